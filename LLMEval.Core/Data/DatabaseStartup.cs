@@ -27,9 +27,10 @@ public sealed class DatabaseStartup(IDbContextFactory<LLMEvalDbContext> contexts
                 logger.LogInformation("Database brought up to date: {Count} migrations applied", pending);
             }
         }
-        catch (MySqlException e)
+        // Pomelo wraps what its server check meets in other exceptions.
+        catch (Exception e) when (InChain<MySqlException>(e) is { } cause)
         {
-            throw new ConfigurationException("ConnectionStrings:LLMEval", $"leads to no usable MySQL server: {e.Message.TrimEnd('.')}");
+            throw new ConfigurationException("ConnectionStrings:LLMEval", $"leads to no usable MySQL server: {cause.Message.TrimEnd('.')}");
         }
         catch (SqliteException e)
         {
@@ -40,6 +41,18 @@ public sealed class DatabaseStartup(IDbContextFactory<LLMEvalDbContext> contexts
             throw new ConfigurationException("DataDirectory", $"cannot be used: {e.Message.TrimEnd('.')}");
         }
         await SeedRolesAsync(db, cancellationToken);
+    }
+
+    private static TException? InChain<TException>(Exception error) where TException : Exception
+    {
+        for (var e = error; e is not null; e = e.InnerException)
+        {
+            if (e is TException found)
+            {
+                return found;
+            }
+        }
+        return null;
     }
 
     private static async Task SeedRolesAsync(LLMEvalDbContext db, CancellationToken cancellationToken)
