@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LLMEval.Core.Common;
 using Microsoft.Extensions.AI;
 
 namespace LLMEval.Core.Scoring;
@@ -16,14 +17,15 @@ public interface IScorerFactory
 {
     ScorerDescriptor Descriptor { get; }
 
-    /// <summary>Null with a reason when the options do not fit.</summary>
-    (IScorer? Scorer, string? Problem) Create(JsonElement options);
+    /// <summary>Refuses options that it does not know, by name, and values that do not fit. Absent options take their defaults.</summary>
+    Result<IScorer> Create(JsonElement options);
 }
 
 /// <param name="Kind">The name used in plans, commands and the API, such as <c>chrf</c>.</param>
 public sealed record ScorerDescriptor(string Kind, int Version, IReadOnlyList<MetricDefinition> Metrics, JsonElement DefaultOptions, bool NeedsReference);
 
-public sealed record MetricDefinition(string Name, double? Min, double? Max, bool HigherIsBetter, double? PassAt = null);
+/// <param name="HigherIsBetter">Null where neither direction is better, as for a length.</param>
+public sealed record MetricDefinition(string Name, double? Min, double? Max, bool? HigherIsBetter, double? PassAt = null);
 
 /// <param name="Input">Context, oldest first.</param>
 /// <param name="References">Reference answers; empty where there are none.</param>
