@@ -47,6 +47,9 @@ public sealed class ReproductionTask : IBelongsToBiz
     public DateTime? CancelRequestedAt { get; set; }
     public long StartedById { get; set; }
     public string StartedByName { get; set; } = "";
+
+    /// <summary>Why it ended <see cref="ReproductionState.Failed"/>: a code of the Failures resources.</summary>
+    public string? FailureCode { get; set; }
 }
 
 /// <summary>One of the n answers.</summary>
@@ -61,6 +64,10 @@ public sealed class ReproductionGeneration
     public string? Text { get; set; }
     public GenerationVerdict Verdict { get; set; }
     public double? Score { get; set; }
+
+    /// <summary>Who gave the verdict by hand; null where the criterion did.</summary>
+    public string? JudgedByName { get; set; }
+    public DateTime? JudgedAt { get; set; }
     public int? Seed { get; set; }
     public int? DurationMs { get; set; }
     public int Attempts { get; set; }
@@ -85,6 +92,7 @@ internal sealed class ReproductionConfiguration : IEntityTypeConfiguration<Repro
         builder.Property(t => t.BadAnswerPreview).HasMaxLength(Preview.MaxLength);
         builder.Property(t => t.TargetName).HasMaxLength(100);
         builder.Property(t => t.StartedByName).HasMaxLength(256);
+        builder.Property(t => t.FailureCode).HasMaxLength(64);
         // Serves the list, newest first.
         builder.HasIndex(t => new { t.CreatedAt, t.Id });
         builder.HasIndex(t => t.State);
@@ -96,6 +104,7 @@ internal sealed class ReproductionConfiguration : IEntityTypeConfiguration<Repro
 
     public void Configure(EntityTypeBuilder<ReproductionGeneration> builder)
     {
+        builder.Property(g => g.JudgedByName).HasMaxLength(256);
         builder.Property(g => g.ResponseModel).HasMaxLength(128);
         builder.Property(g => g.ErrorType).HasMaxLength(100);
         builder.Property(g => g.ErrorDetail).HasMaxLength(2000);

@@ -19,6 +19,9 @@ public sealed class Run
     /// <summary>The frozen <see cref="RunPlan"/>.</summary>
     public string PlanJson { get; set; } = "{}";
     public string PlanFingerprint { get; set; } = "";
+
+    /// <summary>The targets as <c>name@number</c>, for lists; cut where there are very many.</summary>
+    public string TargetNames { get; set; } = "";
     public int TrialCount { get; set; }
     public int ShardCount { get; set; }
     public DateTime CreatedAt { get; set; }
@@ -56,11 +59,14 @@ public sealed class MetricSummary
 
 internal sealed class RunConfiguration : IEntityTypeConfiguration<Run>, IEntityTypeConfiguration<MetricSummary>
 {
+    internal const int TargetNamesLength = 500;
+
     public void Configure(EntityTypeBuilder<Run> builder)
     {
         builder.Property(r => r.Name).HasMaxLength(200);
         builder.Property(r => r.SetName).HasMaxLength(100);
         builder.Property(r => r.PlanFingerprint).HasMaxLength(Common.Fingerprint.Length);
+        builder.Property(r => r.TargetNames).HasMaxLength(TargetNamesLength);
         builder.Property(r => r.StartedByName).HasMaxLength(256);
         builder.Property(r => r.FailureCode).HasMaxLength(64);
         // Serves the list of runs, newest first.

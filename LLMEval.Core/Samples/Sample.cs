@@ -33,6 +33,7 @@ public sealed class Sample : IBelongsToBiz
 
     /// <summary>Reference answers as a JSON array of strings.</summary>
     public string ReferencesJson { get; set; } = "[]";
+    public int ReferenceCount { get; set; }
     public string? ExpectedBehaviour { get; set; }
 
     /// <summary>How many messages of context were asked for; fewer where the session began later.</summary>

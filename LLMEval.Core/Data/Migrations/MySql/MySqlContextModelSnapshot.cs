@@ -427,6 +427,13 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<int?>("InputTokens")
                         .HasColumnType("int");
 
+                    b.Property<DateTime?>("JudgedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<string>("JudgedByName")
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
                     b.Property<int?>("OutputTokens")
                         .HasColumnType("int");
 
@@ -504,6 +511,10 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<string>("CriterionJson")
                         .IsRequired()
                         .HasColumnType("longtext");
+
+                    b.Property<string>("FailureCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("datetime(6)");
@@ -705,6 +716,11 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired()
                         .HasMaxLength(20)
                         .HasColumnType("varchar(20)");
+
+                    b.Property<string>("TargetNames")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("varchar(500)");
 
                     b.Property<int>("TrialCount")
                         .HasColumnType("int");
@@ -977,6 +993,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<string>("RecordedPromptVersion")
                         .HasMaxLength(64)
                         .HasColumnType("varchar(64)");
+
+                    b.Property<int>("ReferenceCount")
+                        .HasColumnType("int");
 
                     b.Property<string>("ReferencesJson")
                         .IsRequired()

@@ -405,6 +405,13 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<int?>("InputTokens")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("JudgedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("JudgedByName")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("OutputTokens")
                         .HasColumnType("INTEGER");
 
@@ -479,6 +486,10 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
                     b.Property<string>("CriterionJson")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FailureCode")
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("FinishedAt")
@@ -678,6 +689,11 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TargetNames")
+                        .IsRequired()
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
                     b.Property<int>("TrialCount")
@@ -943,6 +959,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<string>("RecordedPromptVersion")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("ReferenceCount")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ReferencesJson")
                         .IsRequired()

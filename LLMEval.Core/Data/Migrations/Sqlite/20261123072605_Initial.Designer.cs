@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LLMEval.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261123070226_Initial")]
+    [Migration("20261123072605_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -408,6 +408,13 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<int?>("InputTokens")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long?>("JudgedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("JudgedByName")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("OutputTokens")
                         .HasColumnType("INTEGER");
 
@@ -482,6 +489,10 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
                     b.Property<string>("CriterionJson")
                         .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FailureCode")
+                        .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("FinishedAt")
@@ -681,6 +692,11 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TargetNames")
+                        .IsRequired()
+                        .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
                     b.Property<int>("TrialCount")
@@ -946,6 +962,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<string>("RecordedPromptVersion")
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
+
+                    b.Property<int>("ReferenceCount")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("ReferencesJson")
                         .IsRequired()

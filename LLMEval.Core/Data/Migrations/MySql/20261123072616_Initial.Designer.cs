@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LLMEval.Core.Data.Migrations.MySql
 {
     [DbContext(typeof(MySqlContext))]
-    [Migration("20261123070234_Initial")]
+    [Migration("20261123072616_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -430,6 +430,13 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<int?>("InputTokens")
                         .HasColumnType("int");
 
+                    b.Property<DateTime?>("JudgedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<string>("JudgedByName")
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
                     b.Property<int?>("OutputTokens")
                         .HasColumnType("int");
 
@@ -507,6 +514,10 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<string>("CriterionJson")
                         .IsRequired()
                         .HasColumnType("longtext");
+
+                    b.Property<string>("FailureCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
 
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("datetime(6)");
@@ -708,6 +719,11 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired()
                         .HasMaxLength(20)
                         .HasColumnType("varchar(20)");
+
+                    b.Property<string>("TargetNames")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("varchar(500)");
 
                     b.Property<int>("TrialCount")
                         .HasColumnType("int");
@@ -980,6 +996,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<string>("RecordedPromptVersion")
                         .HasMaxLength(64)
                         .HasColumnType("varchar(64)");
+
+                    b.Property<int>("ReferenceCount")
+                        .HasColumnType("int");
 
                     b.Property<string>("ReferencesJson")
                         .IsRequired()

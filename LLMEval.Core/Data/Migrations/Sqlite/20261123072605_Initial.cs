@@ -164,6 +164,7 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     State = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
                     PlanJson = table.Column<string>(type: "TEXT", nullable: false),
                     PlanFingerprint = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    TargetNames = table.Column<string>(type: "TEXT", maxLength: 500, nullable: false),
                     TrialCount = table.Column<int>(type: "INTEGER", nullable: false),
                     ShardCount = table.Column<int>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: false),
@@ -200,6 +201,7 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     RecordedParametersJson = table.Column<string>(type: "TEXT", nullable: true),
                     RecordedLatencyMs = table.Column<int>(type: "INTEGER", nullable: true),
                     ReferencesJson = table.Column<string>(type: "TEXT", nullable: false),
+                    ReferenceCount = table.Column<int>(type: "INTEGER", nullable: false),
                     ExpectedBehaviour = table.Column<string>(type: "TEXT", nullable: true),
                     ContextLength = table.Column<int>(type: "INTEGER", nullable: false),
                     ClusterKey = table.Column<string>(type: "TEXT", maxLength: 260, nullable: false),
@@ -804,7 +806,8 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     FinishedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     CancelRequestedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     StartedById = table.Column<long>(type: "INTEGER", nullable: false),
-                    StartedByName = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false)
+                    StartedByName = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    FailureCode = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -853,6 +856,8 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     Text = table.Column<string>(type: "TEXT", nullable: true),
                     Verdict = table.Column<string>(type: "TEXT", maxLength: 20, nullable: false),
                     Score = table.Column<double>(type: "REAL", nullable: true),
+                    JudgedByName = table.Column<string>(type: "TEXT", maxLength: 256, nullable: true),
+                    JudgedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     Seed = table.Column<int>(type: "INTEGER", nullable: true),
                     DurationMs = table.Column<int>(type: "INTEGER", nullable: true),
                     Attempts = table.Column<int>(type: "INTEGER", nullable: false),

@@ -172,6 +172,7 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     State = table.Column<string>(type: "varchar(20)", maxLength: 20, nullable: false, collation: "utf8mb4_bin"),
                     PlanJson = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin"),
                     PlanFingerprint = table.Column<string>(type: "varchar(32)", maxLength: 32, nullable: false, collation: "utf8mb4_bin"),
+                    TargetNames = table.Column<string>(type: "varchar(500)", maxLength: 500, nullable: false, collation: "utf8mb4_bin"),
                     TrialCount = table.Column<int>(type: "int", nullable: false),
                     ShardCount = table.Column<int>(type: "int", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "datetime(6)", nullable: false),
@@ -209,6 +210,7 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     RecordedParametersJson = table.Column<string>(type: "longtext", nullable: true, collation: "utf8mb4_bin"),
                     RecordedLatencyMs = table.Column<int>(type: "int", nullable: true),
                     ReferencesJson = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin"),
+                    ReferenceCount = table.Column<int>(type: "int", nullable: false),
                     ExpectedBehaviour = table.Column<string>(type: "longtext", nullable: true, collation: "utf8mb4_bin"),
                     ContextLength = table.Column<int>(type: "int", nullable: false),
                     ClusterKey = table.Column<string>(type: "varchar(260)", maxLength: 260, nullable: false, collation: "utf8mb4_bin"),
@@ -837,7 +839,8 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     FinishedAt = table.Column<DateTime>(type: "datetime(6)", nullable: true),
                     CancelRequestedAt = table.Column<DateTime>(type: "datetime(6)", nullable: true),
                     StartedById = table.Column<long>(type: "bigint", nullable: false),
-                    StartedByName = table.Column<string>(type: "varchar(256)", maxLength: 256, nullable: false, collation: "utf8mb4_bin")
+                    StartedByName = table.Column<string>(type: "varchar(256)", maxLength: 256, nullable: false, collation: "utf8mb4_bin"),
+                    FailureCode = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: true, collation: "utf8mb4_bin")
                 },
                 constraints: table =>
                 {
@@ -888,6 +891,8 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     Text = table.Column<string>(type: "longtext", nullable: true, collation: "utf8mb4_bin"),
                     Verdict = table.Column<string>(type: "varchar(20)", maxLength: 20, nullable: false, collation: "utf8mb4_bin"),
                     Score = table.Column<double>(type: "double", nullable: true),
+                    JudgedByName = table.Column<string>(type: "varchar(256)", maxLength: 256, nullable: true, collation: "utf8mb4_bin"),
+                    JudgedAt = table.Column<DateTime>(type: "datetime(6)", nullable: true),
                     Seed = table.Column<int>(type: "int", nullable: true),
                     DurationMs = table.Column<int>(type: "int", nullable: true),
                     Attempts = table.Column<int>(type: "int", nullable: false),

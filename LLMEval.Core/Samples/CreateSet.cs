@@ -1,0 +1,76 @@
+using LLMEval.Core.Access;
+using LLMEval.Core.Common;
+using LLMEval.Core.Data;
+using Microsoft.EntityFrameworkCore;
+
+namespace LLMEval.Core.Samples;
+
+/// <param name="ContextLength">How many messages before an answer its items keep.</param>
+public sealed record CreateSetRequest(string Name, string? Purpose = null, string? Description = null, int ContextLength = CreateSet.DefaultContextLength);
+
+public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeProvider clock)
+{
+    public const int DefaultContextLength = 10;
+    public const int MaxContextLength = 200;
+    public const int MaxNameLength = 80;
+    private const int MaxPurposeLength = 200;
+    private const int MaxDescriptionLength = 4000;
+
+    /// <summary>The set's id.</summary>
+    public async Task<Result<long>> ExecuteAsync(CreateSetRequest request, Actor actor, CancellationToken cancellationToken)
+    {
+        if (actor.Lacks(Permissions.SetsEdit) is { } refusal)
+        {
+            return refusal;
+        }
+        var name = request.Name.Trim();
+        if (Problem(request, name) is { } problem)
+        {
+            return problem;
+        }
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await db.EvaluationSets.AnyAsync(s => s.Name == name, cancellationToken))
+        {
+            return NameTaken(name);
+        }
+        var now = clock.GetUtcNow().UtcDateTime;
+        var set = new EvaluationSet
+        {
+            Name = name,
+            Purpose = Trimmed(request.Purpose),
+            Description = Trimmed(request.Description),
+            ContextLength = request.ContextLength,
+            OwnerId = actor.UserId,
+            OwnerName = actor.Name,
+            CreatedAt = now,
+            UpdatedAt = now,
+        };
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        db.EvaluationSets.Add(set);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException e) when (DatabaseErrors.IsWorthRepeating(e))
+        {
+            // Somebody made a set of that name between the look and the insert.
+            return NameTaken(name);
+        }
+        db.AuditEntries.Add(AuditEntry.Of(actor, now, "set.create", "set", set.Id, new { name }));
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return set.Id;
+    }
+
+    private static Failure? Problem(CreateSetRequest request, string name) =>
+        name.Length == 0 ? Failure.Invalid("SetNameMissing", nameof(request.Name))
+        : name.Length > MaxNameLength ? Failure.Invalid("TextTooLong", nameof(request.Name), MaxNameLength)
+        : request.Purpose?.Length > MaxPurposeLength ? Failure.Invalid("TextTooLong", nameof(request.Purpose), MaxPurposeLength)
+        : request.Description?.Length > MaxDescriptionLength ? Failure.Invalid("TextTooLong", nameof(request.Description), MaxDescriptionLength)
+        : request.ContextLength is < 0 or > MaxContextLength ? Failure.Invalid("ContextLengthOutOfRange", nameof(request.ContextLength), 0, MaxContextLength)
+        : null;
+
+    private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static Failure NameTaken(string name) => Failure.Conflict("SetNameTaken", name) with { Field = nameof(CreateSetRequest.Name) };
+}
