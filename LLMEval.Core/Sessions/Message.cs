@@ -74,6 +74,9 @@ public sealed class MemoryPoint
     /// <summary>When the bot last changed it, as the source says.</summary>
     public DateTime? ChangedAt { get; set; }
     public int Ordinal { get; set; }
+
+    /// <summary>Fields of the source that LLMEval has no column for, as a JSON object.</summary>
+    public string? ExtraJson { get; set; }
 }
 
 internal sealed class MessageConfiguration : IEntityTypeConfiguration<Message>, IEntityTypeConfiguration<Generation>, IEntityTypeConfiguration<MemoryPoint>
