@@ -1209,6 +1209,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasMaxLength(128)
                         .HasColumnType("varchar(128)");
 
+                    b.Property<string>("ExtraJson")
+                        .HasColumnType("longtext");
+
                     b.Property<int>("Ordinal")
                         .HasColumnType("int");
 

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LLMEval.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261123072605_Initial")]
+    [Migration("20261123073501_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1170,6 +1170,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<string>("ExternalId")
                         .IsRequired()
                         .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExtraJson")
                         .HasColumnType("TEXT");
 
                     b.Property<int>("Ordinal")

@@ -598,7 +598,8 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     Content = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin"),
                     CreatedAt = table.Column<DateTime>(type: "datetime(6)", nullable: true),
                     ChangedAt = table.Column<DateTime>(type: "datetime(6)", nullable: true),
-                    Ordinal = table.Column<int>(type: "int", nullable: false)
+                    Ordinal = table.Column<int>(type: "int", nullable: false),
+                    ExtraJson = table.Column<string>(type: "longtext", nullable: true, collation: "utf8mb4_bin")
                 },
                 constraints: table =>
                 {

@@ -573,7 +573,8 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     Content = table.Column<string>(type: "TEXT", nullable: false),
                     CreatedAt = table.Column<long>(type: "INTEGER", nullable: true),
                     ChangedAt = table.Column<long>(type: "INTEGER", nullable: true),
-                    Ordinal = table.Column<int>(type: "INTEGER", nullable: false)
+                    Ordinal = table.Column<int>(type: "INTEGER", nullable: false),
+                    ExtraJson = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {

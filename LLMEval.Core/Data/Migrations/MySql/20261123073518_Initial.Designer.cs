@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LLMEval.Core.Data.Migrations.MySql
 {
     [DbContext(typeof(MySqlContext))]
-    [Migration("20261123072616_Initial")]
+    [Migration("20261123073518_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1211,6 +1211,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("varchar(128)");
+
+                    b.Property<string>("ExtraJson")
+                        .HasColumnType("longtext");
 
                     b.Property<int>("Ordinal")
                         .HasColumnType("int");
