@@ -55,6 +55,12 @@ public sealed class DatabaseStartup(IDbContextFactory<LLMEvalDbContext> contexts
         return null;
     }
 
+    public async Task<bool> IsReachableAsync(CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Database.CanConnectAsync(cancellationToken);
+    }
+
     private static async Task SeedRolesAsync(LLMEvalDbContext db, CancellationToken cancellationToken)
     {
         foreach (var (name, permissions) in RoleNames.Defaults)

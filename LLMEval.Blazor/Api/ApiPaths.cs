@@ -1,0 +1,9 @@
+namespace LLMEval.Blazor.Api;
+
+/// <summary>The addresses that speak JSON to programs: keys instead of cookies, problem details instead of pages.</summary>
+internal static class ApiPaths
+{
+    private static readonly string[] Prefixes = ["/api", "/v1", "/demo/v1"];
+
+    public static bool Covers(HttpContext context) => Prefixes.Any(prefix => context.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+}

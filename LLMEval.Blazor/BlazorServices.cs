@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+using LLMEval.Blazor.Account;
+using LLMEval.Blazor.Api;
+using LLMEval.Blazor.Infrastructure;
+using LLMEval.Blazor.Layout;
+using LLMEval.Core;
+using LLMEval.Core.Common;
+using LLMEval.Core.Data;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Localization;
+using MudBlazor;
+using MudBlazor.Services;
+using Scalar.AspNetCore;
+
+namespace LLMEval.Blazor;
+
+/// <summary>The web app's composition and its pipeline, one line a part.</summary>
+internal static class BlazorServices
+{
+    public static void AddLLMEval(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddLLMEvalCore(builder.Configuration, DatabaseOptions.From(builder.Configuration));
+        services.AddAccountAccess(builder.Configuration);
+        services.AddTexts(builder.Configuration);
+        services.AddApi();
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter);
+        services.AddTransient<MudLocalizer, MudTexts>();
+        services.AddSingleton<ServerAddress>();
+        services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
+    }
+
+    public static void UseLLMEval(this WebApplication app)
+    {
+        app.UseRequestLocalization();
+        app.UseExceptionHandler(Urls.Fault);
+        app.UseWhen(ApiPaths.Covers, api => api.UseStatusCodePages());
+        app.UseWhen(context => !ApiPaths.Covers(context), pages => pages.UseStatusCodePagesWithReExecute(Urls.NotFound));
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).AllowAnonymous();
+        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
+        app.MapOpenApi();
+        // Its script is served by the app; its fonts and its request proxy would be a stranger's servers.
+        app.MapScalarApiReference("/docs", options => options.WithTitle("LLMEval API").DisableDefaultFonts().DisableTelemetry().DisableAgent());
+        CultureEndpoint.Map(app);
+        LogoutEndpoint.Map(app);
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+    }
+
+    private static void AddTexts(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddLocalization();
+        services.AddSingleton<IStringLocalizerFactory, TextsFactory>();
+        services.AddSingleton<FailureTexts>();
+        services.AddSingleton<ZoneClock>();
+        services.Configure<RequestLocalizationOptions>(options => Cultures.Configure(options, configuration["Display:Culture"]));
+    }
+
+    private static void AddApi(this IServiceCollection services)
+    {
+        services.AddOpenApi("v1");
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ApiExceptions>();
+        services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            var json = options.SerializerOptions;
+            json.PropertyNamingPolicy = Json.Stored.PropertyNamingPolicy;
+            json.DictionaryKeyPolicy = null;
+            json.Encoder = Json.Stored.Encoder;
+            json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            // A misspelt field must be told, not dropped.
+            json.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.Converters.Add(new JsonStringEnumConverter(System.Text.Json.JsonNamingPolicy.SnakeCaseLower));
+        });
+    }
+}

@@ -1,0 +1,19 @@
+namespace LLMEval.Blazor.Resources;
+
+// One marker a resource pair: IStringLocalizer<ShellTexts> reads Shell.resx and Shell.zh-CN.resx.
+
+/// <summary>The frame around all pages.</summary>
+public sealed class ShellTexts;
+
+/// <summary>Words that several features share: Cancel, Save, Close…</summary>
+public sealed class SharedTexts;
+
+/// <summary>Sign-in and what belongs to it.</summary>
+public sealed class AccountTexts;
+
+/// <summary>The first page.</summary>
+public sealed class HomeTexts;
+
+/// <summary>One sentence for each code of a <see cref="Core.Common.Failure"/>.</summary>
+public sealed class FailuresTexts;
+

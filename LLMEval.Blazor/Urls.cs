@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Text;
+
+namespace LLMEval.Blazor;
+
+/// <summary>Every address of the app. Links and redirects are made here and nowhere else.</summary>
+public static class Urls
+{
+    public const string Home = "/";
+    public const string Sessions = "/sessions";
+    public const string Import = "/import";
+    public const string Sets = "/sets";
+    public const string Runs = "/runs";
+    public const string Reproductions = "/reproductions";
+    public const string Targets = "/targets";
+    public const string NotFound = "/not-found";
+    public const string Login = "/account/login";
+    public const string Logout = "/account/logout";
+    public const string AccessDenied = "/account/denied";
+    public const string Fault = "/account/fault";
+    public const string SetupPath = "/account/setup";
+    public const string SetPasswordPath = "/account/password";
+    public const string CulturePath = "/culture";
+
+    public static string Setup(string token) => With(SetupPath, ("token", token));
+
+    public static string SetPassword(string token) => With(SetPasswordPath, ("token", token));
+
+    public static string LoginThen(string returnUrl) => returnUrl is "" or "/" ? Login : With(Login, ("ReturnUrl", returnUrl));
+
+    public static string Culture(string culture, string returnUrl) => With(CulturePath, ("culture", culture), ("returnUrl", returnUrl));
+
+    public static string Run(long id) => Join(Runs, id);
+
+    public static string Reproduction(long id) => Join(Reproductions, id);
+
+    public static string Set(long id) => Join(Sets, id);
+
+    /// <summary>The path with those of the values that are not null, written in the invariant culture and escaped.</summary>
+    public static string With(string path, params ReadOnlySpan<(string Key, object? Value)> query)
+    {
+        var text = new StringBuilder(path);
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        foreach (var (key, value) in query)
+        {
+            if (Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } written)
+            {
+                text.Append(separator).Append(key).Append('=').Append(Uri.EscapeDataString(written));
+                separator = '&';
+            }
+        }
+        return text.ToString();
+    }
+
+    /// <summary>The address when it leads inside this app, else home: a link must not send people elsewhere after they signed in.</summary>
+    public static string LocalOrHome(string? url) =>
+        url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) ? url : Home;
+
+    private static string Join(string path, long id) => string.Create(CultureInfo.InvariantCulture, $"{path}/{id}");
+}

@@ -1,0 +1,29 @@
+// Loaded before anything is drawn: the theme must be known, or a dark page would flash white.
+(function () {
+  const root = document.documentElement;
+  const isDark = () => root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.classList.toggle('is-dark', isDark());
+
+  window.llmeval = {
+    setTheme(theme) {
+      root.dataset.theme = theme;
+      root.classList.toggle('is-dark', theme === 'dark');
+      document.cookie = `llmeval.theme=${theme};path=/;max-age=31536000;samesite=lax`;
+    },
+    submit(id) {
+      document.getElementById(id).submit();
+    },
+    scrollTo(id) {
+      document.getElementById(id)?.scrollIntoView({ block: 'center' });
+    },
+  };
+
+  document.addEventListener('click', (event) => {
+    const action = event.target.closest?.('[data-reconnect]')?.dataset.reconnect;
+    if (action === 'reload') {
+      location.reload();
+    } else if (action === 'retry') {
+      Blazor.reconnect().then((isBack) => { if (!isBack) { location.reload(); } }).catch(() => location.reload());
+    }
+  });
+})();

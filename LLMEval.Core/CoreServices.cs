@@ -1,0 +1,20 @@
+using LLMEval.Core.Access;
+using LLMEval.Core.Data;
+using LLMEval.Core.Insights;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LLMEval.Core;
+
+/// <summary>Everything of Core, one line a slice. Reading this file shows what exists.</summary>
+public static class CoreServices
+{
+    public static IServiceCollection AddLLMEvalCore(this IServiceCollection services, IConfiguration configuration, DatabaseOptions database)
+    {
+        services.AddData(database);
+        services.AddAccess();
+        services.AddInsights();
+        services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
+        return services;
+    }
+}
