@@ -2,7 +2,6 @@ using System.Text.Json.Serialization;
 using LLMEval.Blazor.Account;
 using LLMEval.Blazor.Api;
 using LLMEval.Blazor.Infrastructure;
-using LLMEval.Blazor.Layout;
 using LLMEval.Core;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
@@ -22,7 +21,7 @@ internal static class BlazorServices
         var services = builder.Services;
         services.AddLLMEvalCore(builder.Configuration, DatabaseOptions.From(builder.Configuration));
         services.AddAccountAccess(builder.Configuration);
-        services.AddTexts(builder.Configuration);
+        services.AddTexts(builder.Configuration["Display:Culture"]);
         services.AddApi();
         services.AddRazorComponents().AddInteractiveServerComponents();
         services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter);
@@ -52,13 +51,13 @@ internal static class BlazorServices
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     }
 
-    private static void AddTexts(this IServiceCollection services, IConfiguration configuration)
+    private static void AddTexts(this IServiceCollection services, string? fixedCulture)
     {
         services.AddLocalization();
         services.AddSingleton<IStringLocalizerFactory, TextsFactory>();
         services.AddSingleton<FailureTexts>();
         services.AddSingleton<ZoneClock>();
-        services.Configure<RequestLocalizationOptions>(options => Cultures.Configure(options, configuration["Display:Culture"]));
+        services.Configure<RequestLocalizationOptions>(options => Cultures.Configure(options, fixedCulture));
     }
 
     private static void AddApi(this IServiceCollection services)

@@ -35,7 +35,9 @@ public static class LLMEvalApp
         return app;
     }
 
+    private static readonly string[] AddressKeys = ["urls", "http_ports", "https_ports"];
+
     private static bool HasAddress(WebApplicationBuilder builder) =>
-        new[] { "urls", "http_ports", "https_ports" }.Any(key => !string.IsNullOrEmpty(builder.Configuration[key]))
+        AddressKeys.Any(key => !string.IsNullOrEmpty(builder.Configuration[key]))
         || builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 }

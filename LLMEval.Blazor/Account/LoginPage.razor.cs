@@ -14,7 +14,9 @@ public sealed partial class LoginPage(SignInManager<User> signIn, NavigationMana
     private string? _error;
 
     [SupplyParameterFromForm(FormName = "login")]
-    private LoginFormModel Input { get; set; } = new();
+    private LoginFormModel? Input { get; set; }
+
+    private LoginFormModel Form => Input ??= new();
 
     [SupplyParameterFromQuery]
     private string? ReturnUrl { get; set; }
@@ -24,16 +26,16 @@ public sealed partial class LoginPage(SignInManager<User> signIn, NavigationMana
 
     private async Task SignInAsync()
     {
-        var email = Input.Email?.Trim() ?? "";
+        var email = Form.Email?.Trim() ?? "";
         var user = await signIn.UserManager.FindByEmailAsync(email);
         if (user is not { IsDisabled: false, PasswordHash: not null })
         {
             // As slow as a real check, so that nobody can tell by the clock which addresses have accounts.
-            signIn.UserManager.PasswordHasher.HashPassword(new User(), Input.Password ?? "");
+            signIn.UserManager.PasswordHasher.HashPassword(new User(), Form.Password ?? "");
             _error = words["SignInFailed"];
             return;
         }
-        var result = await signIn.PasswordSignInAsync(user, Input.Password ?? "", Input.IsRemembered, lockoutOnFailure: true);
+        var result = await signIn.PasswordSignInAsync(user, Form.Password ?? "", Form.IsRemembered, lockoutOnFailure: true);
         if (result.Succeeded)
         {
             navigation.NavigateTo(Urls.LocalOrHome(ReturnUrl));

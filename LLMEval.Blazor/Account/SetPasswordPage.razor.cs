@@ -13,7 +13,9 @@ public sealed partial class SetPasswordPage(SetPassword setPassword, NavigationM
     private string? _error;
 
     [SupplyParameterFromForm(FormName = "password")]
-    private NewPasswordFormModel Input { get; set; } = new();
+    private NewPasswordFormModel? Input { get; set; }
+
+    private NewPasswordFormModel Form => Input ??= new();
 
     [SupplyParameterFromQuery]
     private string? Token { get; set; }
@@ -25,12 +27,12 @@ public sealed partial class SetPasswordPage(SetPassword setPassword, NavigationM
 
     private async Task SetAsync()
     {
-        if (Input.Password != Input.Repeated)
+        if (Form.Password != Form.Repeated)
         {
             _error = words["PasswordsDiffer"];
             return;
         }
-        var result = await setPassword.ExecuteAsync(Token, Input.Password ?? "", HttpContext.RequestAborted);
+        var result = await setPassword.ExecuteAsync(Token, Form.Password ?? "", HttpContext.RequestAborted);
         if (result.Failure is { } failure)
         {
             _error = failures.Of(failure);

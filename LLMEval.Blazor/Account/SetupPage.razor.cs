@@ -15,7 +15,9 @@ public sealed partial class SetupPage(FirstAdmin admin, SignInManager<User> sign
     private string? _field;
 
     [SupplyParameterFromForm(FormName = "setup")]
-    private NewPasswordFormModel Input { get; set; } = new();
+    private NewPasswordFormModel? Input { get; set; }
+
+    private NewPasswordFormModel Form => Input ??= new();
 
     [SupplyParameterFromQuery]
     private string? Token { get; set; }
@@ -27,18 +29,18 @@ public sealed partial class SetupPage(FirstAdmin admin, SignInManager<User> sign
 
     private async Task CreateAsync()
     {
-        if (Input.Password != Input.Repeated)
+        if (Form.Password != Form.Repeated)
         {
             (_field, _error) = ("Password", words["PasswordsDiffer"]);
             return;
         }
-        var result = await admin.CreateAsync(new FirstAdminRequest(Token, Input.Email ?? "", Input.Password ?? ""), HttpContext.RequestAborted);
+        var result = await admin.CreateAsync(new FirstAdminRequest(Token, Form.Email ?? "", Form.Password ?? ""), HttpContext.RequestAborted);
         if (result.Failure is { } failure)
         {
             (_field, _error) = (failure.Field, failures.Of(failure));
             return;
         }
-        if (await signIn.UserManager.FindByEmailAsync(Input.Email!.Trim()) is { } user)
+        if (await signIn.UserManager.FindByEmailAsync(Form.Email!.Trim()) is { } user)
         {
             await signIn.SignInAsync(user, isPersistent: false);
         }

@@ -19,7 +19,7 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     public static bool HasKey(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The actor behind a principal that a key made; null for a person's.</summary>
-    public static Actor? ActorOf(ClaimsPrincipal user) => (user.Identity as KeyIdentity)?.Actor;
+    public static Actor? ActorOf(ClaimsPrincipal user) => (user.Identity as KeyIdentity)?.Owner;
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -51,6 +51,6 @@ internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions>
     private sealed class KeyIdentity(Actor actor) : ClaimsIdentity(
         [new Claim(ClaimTypes.NameIdentifier, actor.UserId.ToString(CultureInfo.InvariantCulture)), new Claim(ClaimTypes.Name, actor.Name)], Scheme)
     {
-        public Actor Actor { get; } = actor;
+        public Actor Owner { get; } = actor;
     }
 }

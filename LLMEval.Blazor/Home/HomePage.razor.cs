@@ -1,6 +1,7 @@
 using LLMEval.Core.Common;
 using LLMEval.Core.Insights;
 using MudBlazor;
+using Page = LLMEval.Core.Common.Page;
 
 namespace LLMEval.Blazor.Home;
 

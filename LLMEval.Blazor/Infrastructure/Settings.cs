@@ -9,9 +9,10 @@ namespace LLMEval.Blazor.Infrastructure;
 internal static class Settings
 {
     private const string Prefix = "LLMEVAL__";
+    private static readonly string[] Sectionless = ["DataDirectory", "environment", "contentRoot", "applicationName"];
 
     /// <summary>Takes <c>--Key:Sub=value</c> (and the few keys without a section) out of the command line.</summary>
-    public static (IReadOnlyList<string> Settings, IReadOnlyList<string> Rest) Split(IReadOnlyList<string> args)
+    public static (IReadOnlyList<string> Settings, IReadOnlyList<string> Words) Split(IReadOnlyList<string> args)
     {
         // What follows "--" belongs to the command, whatever it looks like.
         var end = args.TakeWhile(a => a != "--").Count();
@@ -85,7 +86,7 @@ internal static class Settings
     {
         var name = arg.StartsWith("--", StringComparison.Ordinal) ? arg[2..].Split('=')[0] : "";
         return arg.Contains('=', StringComparison.Ordinal)
-            && (name.Contains(':', StringComparison.Ordinal) || new[] { "DataDirectory", "environment", "contentRoot", "applicationName" }.Contains(name, StringComparer.OrdinalIgnoreCase));
+            && (name.Contains(':', StringComparison.Ordinal) || Sectionless.Contains(name, StringComparer.OrdinalIgnoreCase));
     }
 
     // Plain environment variables are the whole machine's; only files and LLMEVAL__ variables are written for us.
