@@ -14,6 +14,9 @@ public sealed record IngestRequest(IReadOnlyList<SessionRecord> Sessions, string
 {
     public TimeChoice Times { get; init; } = TimeChoice.Import;
     public IngestMode Mode { get; init; }
+
+    /// <summary>Fingerprints of sessions compared before, by business line and id; comparing adds to them.</summary>
+    internal Dictionary<(string, string), string>? Seen { get; init; }
 }
 
 /// <summary>A session that was not taken; <paramref name="Index"/> is its place in the request.</summary>
@@ -73,7 +76,7 @@ public sealed class IngestSessions(IDbContextFactory<LLMEvalDbContext> contexts,
         var known = await KnownAsync(db, sessions, cancellationToken);
         if (request.Mode == IngestMode.Compare)
         {
-            Compare(sessions, known, tally);
+            Compare(sessions, known, request.Seen ?? [], tally);
             return tally;
         }
         if (sessions.All(s => known.TryGetValue(s.Key, out var found) && found.ContentHash == s.ContentHash))
@@ -114,9 +117,12 @@ public sealed class IngestSessions(IDbContextFactory<LLMEvalDbContext> contexts,
         return tally;
     }
 
-    private static void Compare(List<PreparedSession> sessions, Dictionary<(string, string), KnownSession> known, IngestTally tally)
+    private static void Compare(List<PreparedSession> sessions, Dictionary<(string, string), KnownSession> known, Dictionary<(string, string), string> seen, IngestTally tally)
     {
-        var seen = known.ToDictionary(k => k.Key, k => k.Value.ContentHash);
+        foreach (var (key, session) in known)
+        {
+            seen.TryAdd(key, session.ContentHash);
+        }
         foreach (var session in sessions)
         {
             if (!seen.TryGetValue(session.Key, out var hash))
