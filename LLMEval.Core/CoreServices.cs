@@ -1,6 +1,8 @@
 using LLMEval.Core.Access;
+using LLMEval.Core.Collecting;
 using LLMEval.Core.Data;
 using LLMEval.Core.Insights;
+using LLMEval.Core.Sessions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -13,6 +15,8 @@ public static class CoreServices
     {
         services.AddData(database);
         services.AddAccess();
+        services.AddSessions();
+        services.AddCollecting(configuration);
         services.AddInsights();
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         return services;
