@@ -27,6 +27,7 @@ internal static class BlazorServices
         services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter);
         services.AddTransient<MudLocalizer, MudTexts>();
         services.AddSingleton<ServerAddress>();
+        services.AddHostedService<SelfAddressSetter>();
         services.AddHealthChecks().AddCheck<DatabaseHealth>("database", tags: ["ready"]);
     }
 
@@ -46,6 +47,7 @@ internal static class BlazorServices
         app.MapOpenApi();
         // Its script is served by the app; its fonts and its request proxy would be a stranger's servers.
         app.MapScalarApiReference("/docs", options => options.WithTitle("LLMEval API").DisableDefaultFonts().DisableTelemetry().DisableAgent());
+        app.MapDemo();
         CultureEndpoint.Map(app);
         LogoutEndpoint.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();

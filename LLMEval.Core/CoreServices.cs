@@ -2,7 +2,9 @@ using LLMEval.Core.Access;
 using LLMEval.Core.Collecting;
 using LLMEval.Core.Data;
 using LLMEval.Core.Insights;
+using LLMEval.Core.Scoring;
 using LLMEval.Core.Sessions;
+using LLMEval.Core.Targets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -17,6 +19,8 @@ public static class CoreServices
         services.AddAccess();
         services.AddSessions();
         services.AddCollecting(configuration);
+        services.AddTargets(configuration);
+        services.AddScoring();
         services.AddInsights();
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         return services;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 
-namespace LLMEval.Core.Scoring.Scorers;
+namespace LLMEval.Core.Common;
 
-/// <summary>What the text scorers take for a character, a word and the same text.</summary>
+/// <summary>What scorers and the built-in bot take for a character, a word and the same text.</summary>
 public static class Characters
 {
     /// <summary>Compatibility-composed (NFKC), case folded, trimmed, every run of white space one blank. Lone surrogates become U+FFFD.</summary>
