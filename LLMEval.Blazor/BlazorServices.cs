@@ -48,6 +48,7 @@ internal static class BlazorServices
         // Its script is served by the app; its fonts and its request proxy would be a stranger's servers.
         app.MapScalarApiReference("/docs", options => options.WithTitle("LLMEval API").DisableDefaultFonts().DisableTelemetry().DisableAgent());
         app.MapDemo();
+        IngestEndpoints.Map(app);
         CultureEndpoint.Map(app);
         LogoutEndpoint.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();

@@ -25,6 +25,8 @@ public static class KnownSettings
         ["Import:MaxContentBytes"] = SettingKind.Whole,
         ["Import:MaxMessagesPerSession"] = SettingKind.Whole,
         ["Import:BatchMessages"] = SettingKind.Whole,
+        ["Import:MaxLineBytes"] = SettingKind.Whole,
+        ["Import:MaxMessageBytes"] = SettingKind.Whole,
     };
 
     /// <summary>Sections in which every key must be known.</summary>

@@ -14,6 +14,12 @@ public sealed class AccountTexts;
 /// <summary>The first page.</summary>
 public sealed class HomeTexts;
 
+/// <summary>The import page.</summary>
+public sealed class CollectingTexts;
+
+/// <summary>One sentence for each code of a <see cref="Core.Sessions.Rejection"/>.</summary>
+public sealed class RejectionsTexts;
+
 /// <summary>One sentence for each code of a <see cref="Core.Common.Failure"/>.</summary>
 public sealed class FailuresTexts;
 

@@ -13,6 +13,14 @@
     submit(id) {
       document.getElementById(id).submit();
     },
+    async download(name, stream) {
+      const url = URL.createObjectURL(new Blob([await stream.arrayBuffer()]));
+      const link = document.createElement('a');
+      link.href = url;
+      link.download = name;
+      link.click();
+      URL.revokeObjectURL(url);
+    },
     scrollTo(id) {
       document.getElementById(id)?.scrollIntoView({ block: 'center' });
     },

@@ -1,0 +1,157 @@
+using LLMEval.Core.Collecting;
+using LLMEval.Core.Common;
+using LLMEval.Core.Sessions;
+using Microsoft.AspNetCore.Components.Forms;
+using Microsoft.JSInterop;
+
+namespace LLMEval.Blazor.Collecting;
+
+public sealed partial class ImportPage
+{
+    private const long MostBytes = 8L << 30;
+    private const int MostShown = 100;
+    private static readonly TimeSpan ShowEvery = TimeSpan.FromMilliseconds(200);
+
+    private enum Stage { Idle, Uploading, Importing, Done, Stopped, Lost, Refused }
+
+    private Stage _stage;
+    private string _name = "";
+    private double _percent;
+    private bool _isDryRun;
+    private bool _wasDryRun;
+    private int? _spreadDays;
+    private ImportCounts _counts = ImportCounts.None;
+    private IReadOnlyList<RejectedLine> _rejected = [];
+    private Failure? _failure;
+    private CancellationTokenSource? _stop;
+    private string? _folder;
+    private long _shownAt;
+
+    private bool IsBusy => _stage is Stage.Uploading or Stage.Importing;
+
+    private string RejectedPath => Path.Combine(_folder!, "rejected.jsonl");
+
+    private IEnumerable<(string Key, long Count)> Counts =>
+        [("Read", _counts.Read), ("New", _counts.New), ("Updated", _counts.Updated), ("Unchanged", _counts.Unchanged), ("Rejected", _counts.Rejected)];
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop?.Cancel();
+            if (!IsBusy)
+            {
+                Clear();
+            }
+        }
+        base.Dispose(disposing);
+    }
+
+    private async Task ChooseAsync(IBrowserFile? file)
+    {
+        if (file is null || IsBusy)
+        {
+            return;
+        }
+        Clear();
+        (_name, _counts, _rejected, _failure, _percent, _wasDryRun) = (file.Name, ImportCounts.None, [], null, 0, _isDryRun);
+        _folder = Directory.CreateTempSubdirectory("llmeval-import-").FullName;
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(Lifetime);
+        try
+        {
+            var path = Path.Combine(_folder, "upload");
+            _stage = Stage.Uploading;
+            await UploadAsync(file, path, _stop.Token);
+            _stage = Stage.Importing;
+            _percent = 0;
+            // The databases' calls may hold their thread; the circuit's own must stay free to show the progress.
+            var actor = await Actor.GetAsync(_stop.Token);
+            var result = await Task.Run(() => ImportAsync(path, actor, _stop.Token), _stop.Token);
+            _failure = result.Failure;
+            _counts = result.Value?.Counts ?? _counts;
+            _rejected = [.. (result.Value?.FirstRejected ?? []).Take(MostShown)];
+            _stage = _failure is null ? Stage.Done : Stage.Refused;
+        }
+        catch (OperationCanceledException)
+        {
+            _stage = Stage.Stopped;
+        }
+        catch (Exception e) when (e is IOException or JSException or JSDisconnectedException)
+        {
+            // The browser went away, or the file changed under it, while it was being sent.
+            _stage = Stage.Lost;
+        }
+        finally
+        {
+            _stop.Dispose();
+            _stop = null;
+            if (Lifetime.IsCancellationRequested)
+            {
+                Clear();
+            }
+        }
+    }
+
+    private async Task UploadAsync(IBrowserFile file, string path, CancellationToken cancellationToken)
+    {
+        await using var source = file.OpenReadStream(MostBytes, cancellationToken);
+        await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 81920, FileOptions.Asynchronous);
+        var buffer = new byte[81920];
+        long sent = 0;
+        int read;
+        while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
+        {
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            sent += read;
+            Show(sent, file.Size, _counts);
+        }
+    }
+
+    private async Task<Result<ImportReport>> ImportAsync(string path, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        var length = file.Length;
+        var rejectedPath = RejectedPath;
+        var request = new ImportRequest(file, _name)
+        {
+            Mode = _wasDryRun ? IngestMode.Compare : IngestMode.Store,
+            Times = new TimeChoice(SpreadDays: _spreadDays),
+            OpenRejected = () => new FileStream(rejectedPath, FileMode.Create, FileAccess.Write, FileShare.Read),
+        };
+        return await Import.ExecuteAsync(request, actor, new Report(p => _ = InvokeAsync(() => Show(p.BytesRead, length, p.Counts))), cancellationToken);
+    }
+
+    private void Show(long done, long all, ImportCounts counts)
+    {
+        _counts = counts;
+        _percent = all == 0 ? 100 : 100.0 * done / all;
+        // A circuit that draws each batch of a fast import draws nothing else.
+        if (Environment.TickCount64 - _shownAt >= ShowEvery.TotalMilliseconds)
+        {
+            _shownAt = Environment.TickCount64;
+            StateHasChanged();
+        }
+    }
+
+    private void Stop() => _stop?.Cancel();
+
+    private async Task DownloadAsync()
+    {
+        using var stream = new DotNetStreamReference(File.OpenRead(RejectedPath));
+        await Script.InvokeVoidAsync("llmeval.download", Lifetime, _name + ".rejected.jsonl", stream);
+    }
+
+    private void Clear()
+    {
+        if (_folder is not null && Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+        _folder = null;
+    }
+
+    private sealed class Report(Action<ImportProgress> show) : IProgress<ImportProgress>
+    {
+        void IProgress<ImportProgress>.Report(ImportProgress value) => show(value);
+    }
+}
