@@ -53,7 +53,7 @@ public sealed class OpenAIClients(IDbContextFactory<LLMEvalDbContext> contexts, 
                 {
                     body.Patch.Set(Encoding.UTF8.GetBytes($"$['{parameter.Name}']"), BinaryData.FromString(parameter.Value.GetRawText()));
                 }
-                // The built-in bot must not find the very answer that is asked for again.
+                // The built-in bot must not look at the session that is asked about.
                 if (isSelf && transcript.SourceMessageId is { } source)
                 {
                     body.Patch.Set("$.metadata"u8, BinaryData.FromString(FormattableString.Invariant($$"""{"source_message_id":"{{source}}"}""")));

@@ -53,7 +53,7 @@ public sealed class ReplyCorpus(IDbContextFactory<LLMEvalDbContext> contexts, Ti
 
     public void Dispose() => _building.Dispose();
 
-    /// <summary>Business line and bot of a message, wherever it stands in the corpus.</summary>
+    /// <summary>Session, business line and bot of a message, wherever it stands in the corpus.</summary>
     internal async Task<Reply?> SourceAsync(ReplyIndex index, long messageId, CancellationToken cancellationToken)
     {
         if (index.Find(messageId) is { } known)
@@ -61,7 +61,7 @@ public sealed class ReplyCorpus(IDbContextFactory<LLMEvalDbContext> contexts, Ti
             return known;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Messages.AsNoTracking().Where(m => m.Id == messageId).Select(m => new Reply(m.Id, m.BizCode, m.RobotId, "")).FirstOrDefaultAsync(cancellationToken);
+        return await db.Messages.AsNoTracking().Where(m => m.Id == messageId).Select(m => new Reply(m.Id, m.SessionId, m.BizCode, m.RobotId, "")).FirstOrDefaultAsync(cancellationToken);
     }
 
     // While an import goes on, each answer would otherwise pay for a new index: a large one may be a little old.
@@ -115,7 +115,7 @@ public sealed class ReplyCorpus(IDbContextFactory<LLMEvalDbContext> contexts, Ti
             }
             else if (turns.Count > 0 && !string.IsNullOrWhiteSpace(message.Content) && index.Count < MaxReplies)
             {
-                index.Add(new Reply(message.Id, message.BizCode, message.RobotId, message.Content), Described(turns));
+                index.Add(new Reply(message.Id, message.SessionId, message.BizCode, message.RobotId, message.Content), Described(turns));
             }
             wasUser = isUser;
         }

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace LLMEval.Core.Targets.Replay;
 
 /// <summary>A recorded bot message that can be given again.</summary>
-internal sealed record Reply(long MessageId, string BizCode, string RobotId, string Text);
+internal sealed record Reply(long MessageId, long SessionId, string BizCode, string RobotId, string Text);
 
 internal readonly record struct Hit(Reply Reply, double Score);
 

@@ -17,7 +17,7 @@ public sealed class RetrievalBot(ReplyCorpus corpus, TimeProvider clock) : IChat
     public const string First = "retrieval-1";
     public const string Second = "retrieval-2";
 
-    /// <summary>Keys of <see cref="ChatOptions.AdditionalProperties"/>: the message whose recorded reply must not be given again (a number), the bot to sound like, and the business lines that may be drawn from (names; absent means all).</summary>
+    /// <summary>Keys of <see cref="ChatOptions.AdditionalProperties"/>: the recorded message that is asked for again (a number), whose whole session is left out: its replies would be parroted, the bot to sound like, and the business lines that may be drawn from (names; absent means all).</summary>
     public const string SourceMessageId = "source_message_id";
     public const string RobotId = "robot_id";
     public const string BizCodes = "biz_codes";
@@ -41,7 +41,8 @@ public sealed class RetrievalBot(ReplyCorpus corpus, TimeProvider clock) : IChat
         var index = await corpus.CurrentAsync(cancellationToken);
         var source = Number(options, SourceMessageId) is { } id ? await corpus.SourceAsync(index, id, cancellationToken) : null;
         var bizCodes = options.AdditionalProperties?.GetValueOrDefault(BizCodes) as IReadOnlyList<string>;
-        bool IsAllowed(Reply reply) => (source is null || (reply.MessageId != source.MessageId && reply.BizCode == source.BizCode)) && (bizCodes is null || bizCodes.Contains(reply.BizCode));
+        // The session asked about holds the very answer, and later ones that quote the question: a bot may not look at them.
+        bool IsAllowed(Reply reply) => (source is null || (reply.SessionId != source.SessionId && reply.BizCode == source.BizCode)) && (bizCodes is null || bizCodes.Contains(reply.BizCode));
 
         var candidates = model == First ? Plain(index, context, IsAllowed) : Considerate(index, context, IsAllowed, options.AdditionalProperties?.GetValueOrDefault(RobotId) as string ?? source?.RobotId);
         if (candidates.Count == 0)

@@ -39,7 +39,7 @@ public class RetrievalBotTests
     }
 
     [Fact]
-    public async Task Answer_ForARecordedTurn_NeverGivesThatVeryReply()
+    public async Task Answer_ForARecordedTurn_NeverGivesAReplyOfThatSession()
     {
         await using var corpus = await CorpusAsync(DatabaseProvider.Sqlite);
 
@@ -53,10 +53,11 @@ public class RetrievalBotTests
     public async Task Answer_FromAnotherBusinessLine_IsNeverGiven()
     {
         await using var corpus = await CorpusAsync(DatabaseProvider.Sqlite);
-        var (_, messages) = await corpus.Database.SessionAsync("s-9", biz: "other", contents: ["睡了没", "另一条业务线的回答", "早", "早安"]);
+        var (_, messages) = await corpus.Database.SessionAsync("s-9", biz: "other", contents: ["早", "早安"]);
+        await corpus.Database.SessionAsync("s-10", biz: "other", contents: ["睡了没", "另一条业务线的回答"]);
 
         Assert.DoesNotContain("另一条", await corpus.AskAsync("retrieval-1", "睡了没", temperature: 0, bizCodes: ["companion"]));
-        Assert.Equal("另一条业务线的回答", await corpus.AskAsync("retrieval-1", "睡了没", temperature: 0, source: messages[3].Id));
+        Assert.Equal("另一条业务线的回答", await corpus.AskAsync("retrieval-1", "睡了没", temperature: 0, source: messages[1].Id));
     }
 
     [Fact]
