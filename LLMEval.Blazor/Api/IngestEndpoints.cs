@@ -18,7 +18,7 @@ internal static class IngestEndpoints
             .RequireAuthorization(Permissions.SessionsImport)
             // The body is read as a stream, a batch at a time, so its length does not matter.
             .WithMetadata(new DisableRequestSizeLimitAttribute())
-            .Accepts<SessionShape>("application/x-ndjson", "application/jsonl", "application/json")
+            .Accepts<SessionShape>("application/x-ndjson", "application/jsonl", "application/json", "*/*")
             .Produces<IngestAnswer>()
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .WithTags("ingest")
