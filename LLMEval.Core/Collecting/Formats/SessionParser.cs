@@ -304,6 +304,6 @@ internal sealed class SessionParser(SessionLimits limits) : IDisposable
     private static string Sentence(string message)
     {
         var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return JsonFields.Shown(end < 0 ? message : message[..end]).TrimEnd('.');
+        return (end < 0 ? message : message[..end]).ReplaceLineEndings(" ").TrimEnd('.');
     }
 }
