@@ -46,7 +46,7 @@ internal static class BlazorServices
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
         app.MapOpenApi();
         // Its script is served by the app; its fonts and its request proxy would be a stranger's servers.
-        app.MapScalarApiReference("/docs", options => options.WithTitle("LLMEval API").DisableDefaultFonts().DisableTelemetry().DisableAgent());
+        app.MapScalarApiReference("/docs", options => options.WithTitle("LLMEval API").DisableDefaultFonts().DisableTelemetry().DisableAgent().HideDeveloperTools());
         app.MapDemo();
         IngestEndpoints.Map(app);
         CultureEndpoint.Map(app);
@@ -65,7 +65,11 @@ internal static class BlazorServices
 
     private static void AddApi(this IServiceCollection services)
     {
-        services.AddOpenApi("v1");
+        services.AddOpenApi("v1", options => options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "LLMEval API";
+            return Task.CompletedTask;
+        }));
         services.AddProblemDetails();
         services.AddExceptionHandler<ApiExceptions>();
         services.Configure<RouteHandlerOptions>(options => options.ThrowOnBadRequest = true);

@@ -3,6 +3,7 @@ using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
+using Microsoft.Extensions.Logging.Console;
 
 namespace LLMEval.Blazor.Commands;
 
@@ -65,7 +66,8 @@ internal sealed class CommandHost(IReadOnlyList<string> settings)
         builder.Logging.ClearProviders().AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         if (!parsed.GetValue(Verbose))
         {
-            builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter<Microsoft.Extensions.Logging.Console.ConsoleLoggerProvider>(null, LogLevel.Warning);
+            // Rules for one provider win over those of the configuration.
+            builder.Logging.AddFilter<ConsoleLoggerProvider>(null, LogLevel.Warning).AddFilter<ConsoleLoggerProvider>("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         }
     }
 

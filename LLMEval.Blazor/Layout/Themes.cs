@@ -94,16 +94,16 @@ public static class Themes
         LayoutProperties = new LayoutProperties { DefaultBorderRadius = "8px", AppbarHeight = "56px", DrawerWidthLeft = "220px" },
         Typography = new Typography
         {
-            Default = new DefaultTypography { FontFamily = Sans, FontSize = ".9rem", LineHeight = "1.55" },
+            Default = new DefaultTypography { FontFamily = Sans, LetterSpacing = "0", FontSize = ".9rem", LineHeight = "1.55" },
             H1 = new H1Typography { FontFamily = Sans, FontSize = "1.5rem", FontWeight = "650", LineHeight = "1.3", LetterSpacing = "-.01em" },
             H2 = new H2Typography { FontFamily = Sans, FontSize = "1.15rem", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "0" },
             H3 = new H3Typography { FontFamily = Sans, FontSize = "1rem", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "0" },
             H6 = new H6Typography { FontFamily = Sans, FontSize = "1.05rem", FontWeight = "600", LetterSpacing = "0" },
-            Subtitle1 = new Subtitle1Typography { FontFamily = Sans, FontSize = ".95rem" },
-            Body1 = new Body1Typography { FontFamily = Sans, FontSize = ".9rem", LineHeight = "1.55" },
-            Body2 = new Body2Typography { FontFamily = Sans, FontSize = ".85rem", LineHeight = "1.5" },
+            Subtitle1 = new Subtitle1Typography { FontFamily = Sans, LetterSpacing = "0", FontSize = ".95rem" },
+            Body1 = new Body1Typography { FontFamily = Sans, LetterSpacing = "0", FontSize = ".9rem", LineHeight = "1.55" },
+            Body2 = new Body2Typography { FontFamily = Sans, LetterSpacing = "0", FontSize = ".85rem", LineHeight = "1.5" },
             Button = new ButtonTypography { FontFamily = Sans, FontSize = ".875rem", FontWeight = "550", TextTransform = "none", LetterSpacing = "0" },
-            Caption = new CaptionTypography { FontFamily = Sans, FontSize = ".78rem" },
+            Caption = new CaptionTypography { FontFamily = Sans, LetterSpacing = "0", FontSize = ".78rem" },
         },
     };
 }
