@@ -1,7 +1,7 @@
 using LLMEval.Core.Access;
 using LLMEval.Core.Collecting;
 using LLMEval.Core.Data;
-using LLMEval.Core.Insights;
+using LLMEval.Core.Overview;
 using LLMEval.Core.Scoring;
 using LLMEval.Core.Sessions;
 using LLMEval.Core.Targets;
@@ -21,7 +21,7 @@ public static class CoreServices
         services.AddCollecting(configuration);
         services.AddTargets(configuration);
         services.AddScoring();
-        services.AddInsights();
+        services.AddOverview();
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         return services;
     }

@@ -1,4 +1,3 @@
-using LLMEval.Blazor.Api;
 using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Access;
 using Microsoft.AspNetCore.Authentication;

@@ -1,5 +1,5 @@
 using LLMEval.Core.Common;
-using LLMEval.Core.Insights;
+using LLMEval.Core.Overview;
 using MudBlazor;
 using Page = LLMEval.Core.Common.Page;
 
@@ -8,7 +8,7 @@ namespace LLMEval.Blazor.Home;
 public sealed partial class HomePage
 {
     private Actor _actor = Core.Common.Actor.Nobody;
-    private Overview? _overview;
+    private OverviewCounts? _overview;
     private IReadOnlyList<RecentRun> _runs = [];
     private IReadOnlyList<RecentReproduction> _reproductions = [];
 

@@ -5,10 +5,10 @@ using LLMEval.Core.Reproduction;
 using LLMEval.Core.Runs;
 using Microsoft.EntityFrameworkCore;
 
-namespace LLMEval.Core.Insights;
+namespace LLMEval.Core.Overview;
 
 /// <summary>How much there is, each counted up to <see cref="Page.CountCap"/> + 1; null where the actor may not look.</summary>
-public sealed record Overview(int? Sessions, int? Messages, int? Labels, int? Sets, int? Runs, int? Reproductions)
+public sealed record OverviewCounts(int? Sessions, int? Messages, int? Labels, int? Sets, int? Runs, int? Reproductions)
 {
     public bool IsEmpty => this is { Sessions: 0 or null, Sets: 0 or null, Runs: 0 or null };
 }
@@ -22,12 +22,12 @@ public sealed class OverviewQueries(IDbContextFactory<LLMEvalDbContext> contexts
 {
     private const int Recent = 5;
 
-    public async Task<Overview> CountAsync(Actor actor, CancellationToken cancellationToken)
+    public async Task<OverviewCounts> CountAsync(Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var messages = db.Messages.Visible(actor);
         var labels = actor.BizCodes is null ? db.Labels : db.Labels.Where(l => messages.Any(m => m.Id == l.MessageId));
-        return new Overview(
+        return new OverviewCounts(
             await UpToCapAsync(db.Sessions.Visible(actor), actor, Permissions.SessionsView, cancellationToken),
             await UpToCapAsync(messages, actor, Permissions.SessionsView, cancellationToken),
             await UpToCapAsync(labels, actor, Permissions.SessionsView, cancellationToken),

@@ -1,4 +1,4 @@
-namespace LLMEval.Blazor.Api;
+namespace LLMEval.Blazor.Infrastructure;
 
 /// <summary>The addresses that speak JSON to programs: keys instead of cookies, problem details instead of pages.</summary>
 internal static class ApiPaths

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
-namespace LLMEval.Blazor.Api;
+namespace LLMEval.Blazor.Infrastructure;
 
 /// <summary><c>Authorization: Bearer llme_…</c>.</summary>
 internal sealed class ApiKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeyQueries keys, IProblemDetailsService problems)
