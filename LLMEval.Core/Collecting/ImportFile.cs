@@ -76,11 +76,10 @@ public sealed class ImportFile(IngestSessions ingest, ImportOptions options, IDb
             var sessions = new List<SessionRecord>();
             var messages = 0;
             long linesRead = 0, linesRejected = 0;
-            await foreach (var line in SessionsJsonl.ReadAsync(content, options.Limits, cancellationToken))
+            await foreach (var line in SessionsJsonl.ReadAsync(content, options.Limits, Judge, cancellationToken))
             {
                 linesRead++;
-                var rejection = line.Rejection ?? (actor.Sees(line.Session!.BizCode) ? null : new Rejection(Rejection.OutOfScope, line.Session.BizCode));
-                if (rejection is not null)
+                if (line.Rejection is { } rejection)
                 {
                     linesRejected++;
                     await rejected.AddAsync(line.Number, rejection, line.Raw ?? "", cancellationToken);
@@ -104,6 +103,8 @@ public sealed class ImportFile(IngestSessions ingest, ImportOptions options, IDb
             fault = e;
         }
         batches.Complete(fault);
+
+        Rejection? Judge(SessionRecord session) => actor.Sees(session.BizCode) ? null : new Rejection(Rejection.OutOfScope, session.BizCode);
     }
 
     private async Task AuditAsync(ImportRequest request, ImportCounts counts, Actor actor, CancellationToken cancellationToken)

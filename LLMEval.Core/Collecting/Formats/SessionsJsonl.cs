@@ -17,7 +17,8 @@ public sealed record SessionLimits(int MaxLineBytes, int MaxMessageBytes, int Ma
 /// <summary>Reads the neutral shape, one session a line in UTF-8, holding one line at a time. A line that cannot be taken becomes a rejection and reading goes on. Blank lines are passed over.</summary>
 public static class SessionsJsonl
 {
-    public static async IAsyncEnumerable<SessionLine> ReadAsync(Stream stream, SessionLimits limits, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <param name="judge">Says why a readable session is not to be taken all the same; null takes it.</param>
+    public static async IAsyncEnumerable<SessionLine> ReadAsync(Stream stream, SessionLimits limits, Func<SessionRecord, Rejection?> judge, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var lines = new LineReader(stream, limits.MaxLineBytes);
         using var parser = new SessionParser(limits);
@@ -29,7 +30,8 @@ public static class SessionsJsonl
                 continue;
             }
             var (session, rejection) = lines.IsTooLong ? (null, new Rejection(Rejection.LineTooLong, limits.MaxLineBytes)) : parser.Parse(line);
-            yield return new SessionLine(lines.Number, lines.Position, session, rejection)
+            rejection ??= judge(session!);
+            yield return new SessionLine(lines.Number, lines.Position, rejection is null ? session : null, rejection)
             {
                 Raw = rejection is null ? null : Encoding.UTF8.GetString(line.Span),
             };

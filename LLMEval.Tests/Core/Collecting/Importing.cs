@@ -31,7 +31,7 @@ internal static class Importing
     {
         using var stream = new MemoryStream(bytes);
         var lines = new List<SessionLine>();
-        await foreach (var line in SessionsJsonl.ReadAsync(stream, limits ?? Options.Limits, CancellationToken.None))
+        await foreach (var line in SessionsJsonl.ReadAsync(stream, limits ?? Options.Limits, _ => null, CancellationToken.None))
         {
             lines.Add(line);
         }

@@ -161,7 +161,7 @@ public sealed class SessionsJsonlTests
         await using var stream = new RepeatingStream(line, times: 3_000);
         long read = 0, most = 0;
 
-        await foreach (var next in SessionsJsonl.ReadAsync(stream, Options.Limits, CancellationToken.None))
+        await foreach (var next in SessionsJsonl.ReadAsync(stream, Options.Limits, _ => null, CancellationToken.None))
         {
             Assert.Null(next.Rejection);
             if (read++ % 300 == 0)
