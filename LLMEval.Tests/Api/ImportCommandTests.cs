@@ -8,26 +8,19 @@ public sealed class ImportCommandTests
     [Fact]
     public async Task Import_File_PrintsCountsAndWritesRejectedLines()
     {
-        var folder = Directory.CreateTempSubdirectory("llmeval-import-test-").FullName;
-        try
-        {
-            var path = Path.Combine(folder, "a.jsonl");
-            await File.WriteAllTextAsync(path, Importing.Session("s-1", Importing.Message("m", "x")) + "\n{\n");
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "a.jsonl");
+        await File.WriteAllTextAsync(path, Importing.Session("s-1", Importing.Message("m", "x")) + "\n{\n");
 
-            var first = await Cli.RunAsync(folder, null, "import", path);
-            await File.WriteAllTextAsync(path, Importing.Session("s-1", Importing.Message("m", "y")));
-            var rejected = await File.ReadAllTextAsync(path + ".rejected.jsonl");
-            var second = await Cli.RunAsync(folder, null, "import", path);
+        var first = await Cli.RunAsync(folder.Path, null, "import", path);
+        await File.WriteAllTextAsync(path, Importing.Session("s-1", Importing.Message("m", "y")));
+        var rejected = await File.ReadAllTextAsync(path + ".rejected.jsonl");
+        var second = await Cli.RunAsync(folder.Path, null, "import", path);
 
-            Assert.Equal((0, "a.jsonl: read 2, new 1, updated 0, unchanged 0, rejected 1"), (first.ExitCode, first.Out.Trim()));
-            Assert.StartsWith("{\"line\":2,\"reason\":\"the line is not JSON", rejected, StringComparison.Ordinal);
-            Assert.Equal((0, "a.jsonl: read 1, new 0, updated 1, unchanged 0, rejected 0"), (second.ExitCode, second.Out.Trim()));
-            Assert.False(File.Exists(path + ".rejected.jsonl"));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.Equal((0, "a.jsonl: read 2, new 1, updated 0, unchanged 0, rejected 1"), (first.ExitCode, first.Out.Trim()));
+        Assert.StartsWith("{\"line\":2,\"reason\":\"the line is not JSON", rejected, StringComparison.Ordinal);
+        Assert.Equal((0, "a.jsonl: read 1, new 0, updated 1, unchanged 0, rejected 0"), (second.ExitCode, second.Out.Trim()));
+        Assert.False(File.Exists(path + ".rejected.jsonl"));
     }
 
     [Theory]
@@ -37,18 +30,11 @@ public sealed class ImportCommandTests
     [InlineData("error: --assume-start is 'noon'; expected a time such as 2026-01-31T20:00 or a date", "LLMEVAL", "--assume-start", "noon")]
     public async Task Import_BadUsage_IsOneClearLine(string error, params string[] words)
     {
-        var folder = Directory.CreateTempSubdirectory("llmeval-import-test-").FullName;
-        try
-        {
-            await File.WriteAllTextAsync(Path.Combine(folder, "LLMEVAL"), "");
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, "LLMEVAL"), "");
 
-            var outcome = await Cli.RunAsync(folder, null, ["import", .. words]);
+        var outcome = await Cli.RunAsync(folder.Path, null, ["import", .. words]);
 
-            Assert.Equal((2, error), (outcome.ExitCode, outcome.Error.Trim()));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        Assert.Equal((2, error), (outcome.ExitCode, outcome.Error.Trim()));
     }
 }
