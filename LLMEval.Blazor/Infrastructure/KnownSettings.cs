@@ -22,6 +22,7 @@ public static class KnownSettings
         ["Runs:MaxFailedShare"] = SettingKind.Number,
         ["Scheduler:Clustered"] = SettingKind.Flag,
         ["Scheduler:CheckinSeconds"] = SettingKind.Whole,
+        ["Scheduler:Threads"] = SettingKind.Whole,
         ["Import:MaxContentBytes"] = SettingKind.Whole,
         ["Import:MaxMessagesPerSession"] = SettingKind.Whole,
         ["Import:BatchMessages"] = SettingKind.Whole,

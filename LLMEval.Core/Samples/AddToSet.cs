@@ -25,7 +25,7 @@ public sealed class AddToSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
         var messageIds = request.MessageIds.Distinct().ToList();
         if (messageIds.Count is 0 or > MaxMessages)
         {
-            return Failure.Invalid("MessageCountOutOfRange", nameof(request.MessageIds), 1, MaxMessages);
+            return Failure.Invalid("NumberOutOfRange", nameof(request.MessageIds), 1, MaxMessages);
         }
         return await Repeating.Async(() => AddAsync(request.SetId, messageIds, actor, cancellationToken));
     }

@@ -67,7 +67,7 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         : name.Length > MaxNameLength ? Failure.Invalid("TextTooLong", nameof(request.Name), MaxNameLength)
         : request.Purpose?.Length > MaxPurposeLength ? Failure.Invalid("TextTooLong", nameof(request.Purpose), MaxPurposeLength)
         : request.Description?.Length > MaxDescriptionLength ? Failure.Invalid("TextTooLong", nameof(request.Description), MaxDescriptionLength)
-        : request.ContextLength is < 0 or > MaxContextLength ? Failure.Invalid("ContextLengthOutOfRange", nameof(request.ContextLength), 0, MaxContextLength)
+        : request.ContextLength is < 0 or > MaxContextLength ? Failure.Invalid("NumberOutOfRange", nameof(request.ContextLength), 0, MaxContextLength)
         : null;
 
     private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();

@@ -31,7 +31,7 @@ public sealed class FreezeSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         var sampleIds = await db.SetItems.AsNoTracking().Where(i => i.SetId == setId).OrderBy(i => i.Position).ThenBy(i => i.Id).Select(i => i.SampleId).ToListAsync(cancellationToken);
         if (sampleIds.Count == 0)
         {
-            return Failure.Invalid("SetIsEmpty", nameof(setId), set.Name);
+            return Failure.Invalid("SetIsEmpty", null, set.Name);
         }
         var fingerprint = Fingerprint.Of(string.Join(',', sampleIds.Select(id => id.ToString(CultureInfo.InvariantCulture))));
         var newest = await db.SetVersions.AsNoTracking().Where(v => v.SetId == setId).OrderByDescending(v => v.Number).FirstOrDefaultAsync(cancellationToken);

@@ -19,7 +19,7 @@ public sealed class RemoveFromSet(IDbContextFactory<LLMEvalDbContext> contexts, 
         }
         if (request.ItemIds.Count is 0 or > AddToSet.MaxMessages)
         {
-            return Failure.Invalid("MessageCountOutOfRange", nameof(request.ItemIds), 1, AddToSet.MaxMessages);
+            return Failure.Invalid("NumberOutOfRange", nameof(request.ItemIds), 1, AddToSet.MaxMessages);
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (!await db.VisibleSets(actor).AnyAsync(s => s.Id == request.SetId, cancellationToken))

@@ -20,7 +20,7 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
         }
         if (request.ContextLength is < 0 or > CreateSet.MaxContextLength)
         {
-            return Failure.Invalid("ContextLengthOutOfRange", nameof(request.ContextLength), 0, CreateSet.MaxContextLength);
+            return Failure.Invalid("NumberOutOfRange", nameof(request.ContextLength), 0, CreateSet.MaxContextLength);
         }
         return await Repeating.Async<Result<long>>(async () =>
         {

@@ -1,0 +1,69 @@
+using LLMEval.Core.Scoring;
+using LLMEval.Core.Targets;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+
+namespace LLMEval.Core.Runs;
+
+/// <summary>A scorer with the name it is stored under.</summary>
+internal sealed record NamedScorer(string Kind, IScorer Scorer);
+
+internal sealed record NamedScore(string Scorer, Score Score);
+
+/// <summary>Asks and scores. What a target or a scorer does wrong becomes stored data here; only cancellation passes.</summary>
+internal sealed class TrialExecutor(TimeProvider clock, ILogger<TrialExecutor> logger)
+{
+    public const string ScorerFault = "scorer_fault";
+    private const string NotFinite = "not_finite";
+
+    public async Task<TargetReply> AskAsync(IChatTarget target, Transcript transcript, CancellationToken cancellationToken)
+    {
+        var begun = clock.GetTimestamp();
+        try
+        {
+            return await target.AskAsync(transcript, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        // Protects the other trials of the shard from a defect of one connector.
+        catch (Exception e)
+        {
+            logger.LogError(e, "Target version {TargetVersionId} broke while asked", target.Snapshot.TargetVersionId);
+            return new TargetReply(ReplyStatus.Failed, null, null, null, clock.GetElapsedTime(begun), 1, "defect", $"{e.GetType().Name}: {e.Message}");
+        }
+    }
+
+    public async Task<IReadOnlyList<NamedScore>> ScoreAsync(IReadOnlyList<NamedScorer> scorers, ScoringCase scoringCase, CancellationToken cancellationToken)
+    {
+        var all = new List<NamedScore>();
+        foreach (var (kind, scorer) in scorers)
+        {
+            var metrics = scorer.Descriptor.Metrics;
+            try
+            {
+                var scores = await scorer.ScoreAsync(scoringCase, cancellationToken);
+                foreach (var metric in metrics)
+                {
+                    var score = scores.FirstOrDefault(s => s.Metric == metric.Name) ?? Score.Unscored(metric.Name, ScorerFault);
+                    all.Add(new NamedScore(kind, score.Value is { } value && !double.IsFinite(value) ? Score.Unscored(metric.Name, NotFinite) : score));
+                }
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+            // A scorer's fault is this trial's unscored score, never the run's end.
+            catch (Exception e)
+            {
+                logger.LogError(e, "Scorer {Scorer} broke", kind);
+                all.AddRange(metrics.Select(m => new NamedScore(kind, new Score(m.Name, null, Explanation: $"{e.GetType().Name}: {e.Message}", UnscoredBecause: ScorerFault))));
+            }
+        }
+        return all;
+    }
+
+    public static ScoringCase CaseOf(Turn turn, IReadOnlyList<string> references, string answer) =>
+        new([.. turn.Context.Select(m => new ChatMessage(m.Role == "assistant" ? ChatRole.Assistant : m.Role == "user" ? ChatRole.User : ChatRole.System, m.Content))], references, answer);
+}
