@@ -46,7 +46,7 @@ internal static class BlazorServices
         app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }).AllowAnonymous();
         app.MapOpenApi();
         // Its script is served by the app; its fonts and its request proxy would be a stranger's servers.
-        app.MapScalarApiReference("/docs", options => options.WithTitle("LLMEval API").DisableDefaultFonts().DisableTelemetry().DisableAgent().HideDeveloperTools());
+        app.MapScalarApiReference("/docs", options => options.WithTitle("LLMEval API").DisableDefaultFonts().DisableTelemetry().DisableAgent().HideDeveloperTools().HideClientButton());
         app.MapDemo();
         IngestEndpoints.Map(app);
         CultureEndpoint.Map(app);
