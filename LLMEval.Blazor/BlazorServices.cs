@@ -54,7 +54,7 @@ internal static class BlazorServices
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
     }
 
-    private static void AddTexts(this IServiceCollection services, string? fixedCulture)
+    internal static void AddTexts(this IServiceCollection services, string? fixedCulture)
     {
         services.AddLocalization();
         services.AddSingleton<IStringLocalizerFactory, TextsFactory>();
