@@ -53,6 +53,15 @@ public sealed partial class ResourcesTests
     }
 
     [Fact]
+    public void FailureCodes_AllHaveASentence()
+    {
+        var sentences = Read("Failures.resx").Keys;
+        var codes = FailureCode().Matches(AllSource.Value).Select(m => m.Groups[1].Value).Distinct();
+
+        Assert.Empty(codes.Except(sentences));
+    }
+
+    [Fact]
     public void Source_HoldsNoChinese()
     {
         var offenders = Blazor.Value.Concat(SourceFiles.Of("LLMEval.Core")).Concat(SourceFiles.Of("LLMEval.Benchmarks"))
@@ -91,4 +100,7 @@ public sealed partial class ResourcesTests
 
     [GeneratedRegex(@"\p{IsCJKUnifiedIdeographs}")]
     private static partial Regex Han();
+
+    [GeneratedRegex(@"(?:Failure\.(?:Invalid|NotFound|Conflict)\(|new Failure\(\s*FailureKind\.\w+,\s*|new\(FailureKind\.\w+,\s*)""(\w+)""")]
+    private static partial Regex FailureCode();
 }
