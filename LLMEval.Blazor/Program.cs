@@ -11,6 +11,7 @@ var root = new RootCommand("LLMEval: collect, label, evaluate and reproduce what
 {
     CommandHost.Verbose,
     ServeCommand.Addresses,
+    DemoCommand.Create(host),
     ImportCommand.Create(host),
     MigrateCommand.Create(host),
     UserCommands.Create(host),

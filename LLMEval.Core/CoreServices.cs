@@ -1,6 +1,8 @@
 using LLMEval.Core.Access;
 using LLMEval.Core.Collecting;
 using LLMEval.Core.Data;
+using LLMEval.Core.Demo;
+using LLMEval.Core.Labels;
 using LLMEval.Core.Overview;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Runs;
@@ -20,6 +22,7 @@ public static class CoreServices
     {
         services.AddData(database);
         services.AddAccess();
+        services.AddLabels();
         services.AddSessions();
         services.AddCollecting(configuration);
         services.AddTargets(configuration);
@@ -29,6 +32,7 @@ public static class CoreServices
         services.AddRuns(configuration);
         services.AddReproduction();
         services.AddOverview();
+        services.AddDemo();
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));
         return services;
     }

@@ -26,8 +26,19 @@ internal sealed class ServeCommand(CommandHost host)
 
     public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
+        await StartQuietlyAsync(app, cancellationToken);
+        await TellWhereAsync(app, cancellationToken);
+    }
+
+    public static async Task StartQuietlyAsync(WebApplication app, CancellationToken cancellationToken)
+    {
         await app.Services.GetRequiredService<DatabaseStartup>().MigrateAsync(cancellationToken);
         await app.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Prints the address and, while nobody has an account, the one-time link to make the first.</summary>
+    public static async Task TellWhereAsync(WebApplication app, CancellationToken cancellationToken)
+    {
         var url = app.Services.GetRequiredService<ServerAddress>().Url;
         Console.WriteLine($"LLMEval is at {url}");
         if (await app.Services.GetRequiredService<FirstAdmin>().NewTokenAsync(cancellationToken) is { } token)

@@ -2,13 +2,12 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using LLMEval.Core.Access;
+using LLMEval.Core.Collecting;
 using LLMEval.Core.Collecting.Formats;
 using LLMEval.Core.Common;
-using LLMEval.Core.Data;
 using LLMEval.Core.Labels;
-using Microsoft.EntityFrameworkCore;
 
-namespace LLMEval.Core.Collecting.Demo;
+namespace LLMEval.Core.Demo;
 
 /// <summary>A label of the demo corpus; the one who applies it finds the message by its ids.</summary>
 public sealed record DemoLabel(string BizCode, string SessionId, [property: JsonPropertyName("msg_id")] string MessageId, Verdict Verdict)
@@ -20,8 +19,11 @@ public sealed record DemoLabel(string BizCode, string SessionId, [property: Json
 }
 
 /// <summary>Loads the conversations that come with the product, moved by whole days such that the corpus' anchor day is today: default filters then show something.</summary>
-public sealed class DemoCorpus(ImportFile import, ImportOptions options, IDbContextFactory<LLMEvalDbContext> contexts, TimeProvider clock)
+public sealed class DemoCorpus(ImportFile import, ImportOptions options, TimeProvider clock)
 {
+    /// <summary>What the audit log calls the corpus.</summary>
+    public const string SourceName = "demo/" + Sessions;
+
     private const string Sessions = "corpus.jsonl";
     private const string Labels = "labels.jsonl";
     private const string Anchor = "anchor.json";
@@ -31,7 +33,7 @@ public sealed class DemoCorpus(ImportFile import, ImportOptions options, IDbCont
 
     public bool IsShipped => File.Exists(Path.Combine(Folder, Sessions)) && File.Exists(Path.Combine(Folder, Anchor));
 
-    /// <summary>Loads the corpus into a database without sessions; where there are any, nothing is done and the report counts nothing.</summary>
+    /// <summary>Imports the corpus; a second time on the same day changes nothing.</summary>
     public async Task<Result<ImportReport>> LoadAsync(Actor actor, IProgress<ImportProgress>? progress, CancellationToken cancellationToken)
     {
         if (actor.Lacks(Permissions.DemoLoad) is { } refusal)
@@ -42,15 +44,8 @@ public sealed class DemoCorpus(ImportFile import, ImportOptions options, IDbCont
         {
             return Failure.NotFound("DemoCorpusMissing", Folder);
         }
-        await using (var db = await contexts.CreateDbContextAsync(cancellationToken))
-        {
-            if (await db.Sessions.AnyAsync(cancellationToken))
-            {
-                return new ImportReport(ImportCounts.None, []);
-            }
-        }
         await using var file = File.OpenRead(Path.Combine(Folder, Sessions));
-        return await import.ExecuteAsync(new ImportRequest(file, "demo/" + Sessions) { Shift = await ShiftAsync(cancellationToken) }, actor, progress, cancellationToken);
+        return await import.ExecuteAsync(new ImportRequest(file, SourceName) { Shift = await ShiftAsync(cancellationToken) }, actor, progress, cancellationToken);
     }
 
     /// <summary>The labels that come with the corpus; none when there is no such file.</summary>
