@@ -20,14 +20,9 @@ public sealed partial class DependencyArrowsTests
         ["Scoring"] = 7,
         ["Runs"] = 8,
         ["Reproduction"] = 9,
-<<<<<<< HEAD
         // The first page counts everything below it.
         ["Overview"] = 10,
-=======
-        ["Insights"] = 9,
-        ["Exports"] = 9,
         ["Demo"] = 10,
->>>>>>> 0ee36af (wip demo)
     };
 
     [Fact]
