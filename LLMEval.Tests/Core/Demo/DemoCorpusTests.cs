@@ -1,12 +1,12 @@
 using LLMEval.Core.Access;
-using LLMEval.Core.Collecting.Demo;
 using LLMEval.Core.Data;
+using LLMEval.Core.Demo;
 using LLMEval.Core.Labels;
 using LLMEval.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using static LLMEval.Tests.Core.Collecting.Importing;
 
-namespace LLMEval.Tests.Core.Collecting;
+namespace LLMEval.Tests.Core.Demo;
 
 public sealed class DemoCorpusTests
 {
@@ -21,7 +21,7 @@ public sealed class DemoCorpusTests
         var first = await demo.LoadAsync(database.Admin, null, CancellationToken.None);
         var second = await demo.LoadAsync(database.Admin, null, CancellationToken.None);
 
-        Assert.Equal((1, 0), (first.Value!.Counts.New, second.Value!.Counts.Read));
+        Assert.Equal((1, 1), (first.Value!.Counts.New, second.Value!.Counts.Unchanged));
         await using var db = database.Open();
         var session = await db.Sessions.SingleAsync();
         var message = await db.Messages.SingleAsync();
@@ -52,7 +52,7 @@ public sealed class DemoCorpusTests
     public async Task Load_NothingShippedOrNotAllowed_IsRefused()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
-        var missing = new DemoCorpus(database.Import(), Options, database.Contexts, database.Clock) { Folder = Path.Combine(database.Folder, "none") };
+        var missing = new DemoCorpus(database.Import(), Options, database.Clock) { Folder = Path.Combine(database.Folder, "none") };
 
         Assert.Equal("DemoCorpusMissing", (await missing.LoadAsync(database.Admin, null, CancellationToken.None)).Failure?.Code);
         Assert.Equal("Forbidden", (await missing.LoadAsync(database.Without(Permissions.DemoLoad), null, CancellationToken.None)).Failure?.Code);
@@ -67,6 +67,6 @@ public sealed class DemoCorpusTests
             Message("m-1", "x", "bot", ""","send_time":"2026-01-19T22:41:05+08:00" """)));
         await File.WriteAllTextAsync(Path.Combine(folder, "labels.jsonl"),
             """{"biz_code":"companion","session_id":"s-1","msg_id":"m-1","verdict":"bad","score":2.5,"ground_truth":"better","tags":["重复"],"comment":"why"}""" + "\n\n");
-        return new DemoCorpus(database.Import(), Options, database.Contexts, database.Clock) { Folder = folder };
+        return new DemoCorpus(database.Import(), Options, database.Clock) { Folder = folder };
     }
 }
