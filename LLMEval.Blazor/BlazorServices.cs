@@ -59,6 +59,7 @@ internal static class BlazorServices
         services.AddLocalization();
         services.AddSingleton<IStringLocalizerFactory, TextsFactory>();
         services.AddSingleton<FailureTexts>();
+        services.AddSingleton<CodeTexts>();
         services.AddSingleton<ZoneClock>();
         services.Configure<RequestLocalizationOptions>(options => Cultures.Configure(options, fixedCulture));
     }

@@ -36,6 +36,13 @@ public static class Urls
 
     public static string Set(long id) => Join(Sets, id);
 
+    /// <summary>The whole conversation, at one of its messages.</summary>
+    public static string Chat(long sessionId, long? messageId = null) => With(Sessions, ("chat", sessionId), ("message", messageId));
+
+    public static string Target(long id) => Join(Targets, id);
+
+    public static string NewRun(long? setId = null, int? setVersion = null) => With(Runs + "/new", ("set", setId), ("version", setVersion));
+
     /// <summary>The path with those of the values that are not null, written in the invariant culture and escaped.</summary>
     public static string With(string path, params ReadOnlySpan<(string Key, object? Value)> query)
     {

@@ -23,3 +23,14 @@ public sealed class RejectionsTexts;
 /// <summary>One sentence for each code of a <see cref="Core.Common.Failure"/>.</summary>
 public sealed class FailuresTexts;
 
+/// <summary>Evaluation sets and samples.</summary>
+public sealed class SamplesTexts;
+
+/// <summary>Targets and their versions.</summary>
+public sealed class TargetsTexts;
+
+/// <summary>Runs and their results.</summary>
+public sealed class RunsTexts;
+
+/// <summary>Words for codes that Core stores: metrics, scorers, why something is unscored, what went wrong at an endpoint.</summary>
+public sealed class CodesTexts;

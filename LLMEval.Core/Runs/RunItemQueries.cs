@@ -26,7 +26,10 @@ public sealed record RunItemDetail(int Position, SampleDetail Sample, IReadOnlyL
 public sealed class RunItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
 {
     /// <summary>In the set's order.</summary>
-    public async Task<Page<RunItemRow>> PageAsync(long runId, PageRequest page, Actor actor, CancellationToken cancellationToken)
+    public Task<Page<RunItemRow>> PageAsync(long runId, PageRequest page, Actor actor, CancellationToken cancellationToken) => PageAsync(runId, null, page, actor, cancellationToken);
+
+    /// <summary>Only items of which at least one trial is in that state.</summary>
+    public async Task<Page<RunItemRow>> PageAsync(long runId, TrialState? state, PageRequest page, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var version = !actor.May(Permissions.RunsView) ? null : await RunQueries.Visible(db, actor).Where(r => r.Id == runId)
@@ -36,13 +39,19 @@ public sealed class RunItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             return Page<RunItemRow>.Empty;
         }
         var items = db.SetVersionItems.AsNoTracking().Where(i => i.SetVersionId == version.Id);
+        var total = version.ItemCount;
+        if (state is { } wanted)
+        {
+            items = items.Where(i => db.Trials.Any(t => t.RunId == runId && t.Position == i.Position && t.State == wanted));
+            total = await items.Take(Page.CountCap + 1).CountAsync(cancellationToken);
+        }
         if ((page.Before ?? page.After) is { Number: { } position })
         {
             items = page.IsBackward ? items.Where(i => i.Position < position) : items.Where(i => i.Position > position);
         }
         var ordered = page.IsBackward ? items.OrderByDescending(i => i.Position) : items.OrderBy(i => i.Position);
         var read = await ordered.Take(page.Limit + 1).Select(i => i.Position).ToListAsync(cancellationToken);
-        var keys = Page.Of(read, page, p => Cursor.At((long)p, 0), version.ItemCount);
+        var keys = Page.Of(read, page, p => Cursor.At((long)p, 0), total);
         var rows = await RowsAsync(db, runId, version.Id, keys.Items, cancellationToken);
         return new Page<RunItemRow>(rows, keys.Next, keys.Previous, keys.Total, keys.TotalIsCapped);
     }

@@ -24,9 +24,10 @@ public sealed record RunDetail(
     public bool IsEnded => State is RunState.Completed or RunState.Cancelled or RunState.Failed;
 }
 
+/// <param name="HigherIsBetter">Null where neither direction is better, or the metric is not known any more.</param>
 /// <param name="Unscored">Trials without a value for this metric, failed ones included.</param>
 public sealed record SummaryRow(
-    int TargetIndex, string Target, string Scorer, string Metric, bool HigherIsBetter, double? Min, double? Max, int Scored, int Unscored, int Clusters,
+    int TargetIndex, string Target, string Scorer, string Metric, bool? HigherIsBetter, double? Min, double? Max, int Scored, int Unscored, int Clusters,
     double? Mean, double? StandardError, double? Low, double? High, string Method, string Status);
 
 /// <summary>Runs as a whole. Their answers, item by item: <see cref="RunItemQueries"/>.</summary>
@@ -113,7 +114,7 @@ public sealed class RunQueries(IDbContextFactory<LLMEvalDbContext> contexts, Sco
         {
             var metric = scorers.Metric(m.Scorer, m.Metric);
             return new SummaryRow(
-                m.TargetIndex, plan.Targets[m.TargetIndex].Label, m.Scorer, m.Metric, metric?.HigherIsBetter ?? true, metric?.Min, metric?.Max, m.Scored, m.Unscored, m.Clusters,
+                m.TargetIndex, plan.Targets[m.TargetIndex].Label, m.Scorer, m.Metric, metric?.HigherIsBetter, metric?.Min, metric?.Max, m.Scored, m.Unscored, m.Clusters,
                 m.Mean, m.StandardError, m.Low, m.High, m.Method, m.Status);
         })];
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Linq.Expressions;
 using System.Text.Json;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
@@ -16,6 +17,12 @@ public sealed record TargetVersionRow(
 
 /// <param name="Versions">Newest first, at most <see cref="TargetQueries.MaxVersions"/>.</param>
 public sealed record TargetDetail(TargetRow Row, IReadOnlyList<TargetVersionRow> Versions);
+
+/// <summary>A version that a run can ask, named as <c>name@number</c>.</summary>
+public sealed record TargetChoice(long TargetVersionId, string Name, int Number, Connector Connector, string? Model, string? Note)
+{
+    public string Label => $"{Name}@{Number}";
+}
 
 public sealed class TargetQueries(IDbContextFactory<LLMEvalDbContext> contexts)
 {
@@ -44,22 +51,23 @@ public sealed class TargetQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         return Page.Of(rows, page, row => new Cursor(row.Name, row.Id), total);
     }
 
-    public async Task<TargetDetail?> DetailAsync(string name, Actor actor, CancellationToken cancellationToken)
+    public Task<TargetDetail?> DetailAsync(string name, Actor actor, CancellationToken cancellationToken) => DetailAsync(t => t.Name == name, actor, cancellationToken);
+
+    public Task<TargetDetail?> DetailAsync(long id, Actor actor, CancellationToken cancellationToken) => DetailAsync(t => t.Id == id, actor, cancellationToken);
+
+    /// <summary>Versions whose target's name contains the text, in order of name, newest first.</summary>
+    public async Task<IReadOnlyList<TargetChoice>> ChoicesAsync(string? search, int take, Actor actor, CancellationToken cancellationToken)
     {
         if (!actor.May(Permissions.TargetsView))
         {
-            return null;
+            return [];
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (await Rows(db, db.Targets.AsNoTracking().Where(t => t.Name == name)).FirstOrDefaultAsync(cancellationToken) is not { } row)
-        {
-            return null;
-        }
-        var versions = await db.TargetVersions.AsNoTracking().Where(v => v.TargetId == row.Id).OrderByDescending(v => v.Number).Take(MaxVersions)
-            .Select(v => new TargetVersionRow(v.Id, v.Number, v.Note, v.Endpoint, v.Model, v.SystemPrompt, v.ParametersJson, v.MemoryPolicy, v.ContextLength,
-                v.MaxParallel, v.TimeoutSeconds, v.SecretCipher != null, v.Fingerprint, v.CreatedAt, v.CreatedByName))
+        var targets = string.IsNullOrWhiteSpace(search) ? db.Targets : db.Targets.Where(t => t.Name.Contains(search));
+        return await db.TargetVersions.AsNoTracking().Join(targets, v => v.TargetId, t => t.Id, (v, t) => new { v, t })
+            .OrderBy(x => x.t.Name).ThenByDescending(x => x.v.Number).Take(Math.Clamp(take, 1, PageRequest.MaxTake))
+            .Select(x => new TargetChoice(x.v.Id, x.t.Name, x.v.Number, x.t.Connector, x.v.Model, x.v.Note))
             .ToListAsync(cancellationToken);
-        return new TargetDetail(row, versions);
     }
 
     /// <summary>What <c>name@2</c> names; a bare name is its newest version.</summary>
@@ -93,6 +101,24 @@ public sealed class TargetQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             .Join(db.Targets, v => v.TargetId, t => t.Id, (v, t) => new { Version = v, Target = t })
             .FirstOrDefaultAsync(cancellationToken);
         return found is null ? null : Snapshot(found.Target, found.Version);
+    }
+
+    private async Task<TargetDetail?> DetailAsync(Expression<Func<Target, bool>> isIt, Actor actor, CancellationToken cancellationToken)
+    {
+        if (!actor.May(Permissions.TargetsView))
+        {
+            return null;
+        }
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        if (await Rows(db, db.Targets.AsNoTracking().Where(isIt)).FirstOrDefaultAsync(cancellationToken) is not { } row)
+        {
+            return null;
+        }
+        var versions = await db.TargetVersions.AsNoTracking().Where(v => v.TargetId == row.Id).OrderByDescending(v => v.Number).Take(MaxVersions)
+            .Select(v => new TargetVersionRow(v.Id, v.Number, v.Note, v.Endpoint, v.Model, v.SystemPrompt, v.ParametersJson, v.MemoryPolicy, v.ContextLength,
+                v.MaxParallel, v.TimeoutSeconds, v.SecretCipher != null, v.Fingerprint, v.CreatedAt, v.CreatedByName))
+            .ToListAsync(cancellationToken);
+        return new TargetDetail(row, versions);
     }
 
     private static TargetSnapshot Snapshot(Target target, TargetVersion version) => new(
