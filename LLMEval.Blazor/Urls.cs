@@ -43,6 +43,8 @@ public static class Urls
 
     public static string NewRun(long? setId = null, int? setVersion = null) => With(Runs + "/new", ("set", setId), ("version", setVersion));
 
+    public static string NewReproduction(long? messageId = null) => With(Reproductions + "/new", ("message", messageId));
+
     /// <summary>The path with those of the values that are not null, written in the invariant culture and escaped.</summary>
     public static string With(string path, params ReadOnlySpan<(string Key, object? Value)> query)
     {

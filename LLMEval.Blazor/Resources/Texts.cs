@@ -34,3 +34,9 @@ public sealed class RunsTexts;
 
 /// <summary>Words for codes that Core stores: metrics, scorers, why something is unscored, what went wrong at an endpoint.</summary>
 public sealed class CodesTexts;
+
+/// <summary>The sessions grid and the chat dialog.</summary>
+public sealed class SessionsTexts;
+
+/// <summary>Labelling.</summary>
+public sealed class LabelsTexts;

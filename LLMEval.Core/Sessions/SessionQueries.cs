@@ -53,14 +53,20 @@ public sealed class SessionQueries(IDbContextFactory<LLMEvalDbContext> contexts,
         return await db.Sessions.AsNoTracking().Visible(actor).Matching(filter, db, clock.GetUtcNow().UtcDateTime).Take(Page.CountCap + 1).CountAsync(cancellationToken);
     }
 
-    public async Task<SessionDetail?> FindAsync(string bizCode, string sessionId, Actor actor, CancellationToken cancellationToken)
+    public Task<SessionDetail?> FindAsync(string bizCode, string sessionId, Actor actor, CancellationToken cancellationToken) =>
+        FirstAsync(sessions => sessions.Where(s => s.BizCode == bizCode && s.ExternalId == sessionId), actor, cancellationToken);
+
+    public Task<SessionDetail?> DetailAsync(long id, Actor actor, CancellationToken cancellationToken) =>
+        FirstAsync(sessions => sessions.Where(s => s.Id == id), actor, cancellationToken);
+
+    private async Task<SessionDetail?> FirstAsync(Func<IQueryable<Session>, IQueryable<Session>> choose, Actor actor, CancellationToken cancellationToken)
     {
         if (!actor.May(Permissions.SessionsView))
         {
             return null;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var found = await db.Sessions.AsNoTracking().Visible(actor).Where(s => s.BizCode == bizCode && s.ExternalId == sessionId)
+        var found = await choose(db.Sessions.AsNoTracking().Visible(actor))
             .Select(s => new SessionDetail(
                 new SessionRow(s.Id, s.BizCode, s.ExternalId, s.RobotId, s.RobotName, s.UserId, s.MessageCount, s.MemoryCount, s.StartedAt, s.LastMessageAt, s.UpdatedAt),
                 s.Language, s.SystemPrompt, s.BotMessageCount))

@@ -43,6 +43,13 @@ public sealed class TranscriptQueries(IDbContextFactory<LLMEvalDbContext> contex
         return await Of(db, sessionId, actor).Where(m => m.ExternalId == msgId).Select(m => (int?)m.Ordinal).FirstOrDefaultAsync(cancellationToken);
     }
 
+    /// <summary>Ordinal of one of the session's messages, or null.</summary>
+    public async Task<int?> OrdinalOfAsync(long sessionId, long messageId, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await Of(db, sessionId, actor).Where(m => m.Id == messageId).Select(m => (int?)m.Ordinal).FirstOrDefaultAsync(cancellationToken);
+    }
+
     /// <summary>The session's memory points, oldest first, those without a date before all others; 1,000 at most.</summary>
     public async Task<IReadOnlyList<MemoryRow>> MemoryAsync(long sessionId, Actor actor, CancellationToken cancellationToken)
     {

@@ -1,0 +1,162 @@
+using System.Text.Json;
+using LLMEval.Blazor.Labels;
+using LLMEval.Blazor.Samples;
+using LLMEval.Core.Access;
+using LLMEval.Core.Common;
+using LLMEval.Core.Labels;
+using LLMEval.Core.Sessions;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+using MudBlazor;
+
+namespace LLMEval.Blazor.Sessions;
+
+/// <summary>A conversation, read in windows from where it was opened towards both ends, with labels, memory and generation records.</summary>
+public sealed partial class ChatView
+{
+    private const int WindowSize = 60;
+    private const int Before = 10;
+    private readonly List<TranscriptMessage> _messages = [];
+    private readonly Dictionary<long, List<LabelRow>> _byMessage = [];
+    private ILookup<long, LabelRow> _labels = Array.Empty<LabelRow>().ToLookup(l => l.MessageId);
+    private IReadOnlyList<MemoryRow> _memory = [];
+    private SessionDetail? _session;
+    private TranscriptMessage? _selected;
+    private Actor _actor = Core.Common.Actor.Nobody;
+    private bool _isMissing;
+    private bool _hasEarlier;
+    private bool _hasLater;
+    private bool _isDescending;
+    private bool _onlyWindow;
+    private bool _mayLabel;
+    private bool _maySample;
+    private bool _mayReproduce;
+    private long? _scrollTo;
+
+    [Parameter, EditorRequired]
+    public ChatInput Input { get; set; } = default!;
+
+    private bool HasWindow => Input is { FromUtc: not null, ToUtc: not null };
+
+    private IEnumerable<TranscriptMessage> Shown
+    {
+        get
+        {
+            var shown = _onlyWindow ? _messages.Where(IsInWindow) : _messages;
+            return _isDescending ? shown.Reverse() : shown;
+        }
+    }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _actor = await Actor.GetAsync(Lifetime);
+        _session = await Sessions.DetailAsync(Input.SessionId, _actor, Lifetime);
+        if (_session is null)
+        {
+            _isMissing = true;
+            return;
+        }
+        _mayLabel = _actor.May(Permissions.LabelsWrite);
+        _maySample = _actor.May(Permissions.SetsEdit);
+        _mayReproduce = _actor.May(Permissions.ReproductionsStart);
+        _memory = await Transcripts.MemoryAsync(Input.SessionId, _actor, Lifetime);
+        var start = Input.MessageId is { } messageId ? await Transcripts.OrdinalOfAsync(Input.SessionId, messageId, _actor, Lifetime)
+            : HasWindow ? await Transcripts.FirstWithinAsync(Input.SessionId, Input.FromUtc!.Value, Input.ToUtc!.Value, _actor, Lifetime)
+            : null;
+        var window = await Transcripts.ForwardAsync(Input.SessionId, Math.Max(0, (start ?? 0) - Before), WindowSize, _actor, Lifetime);
+        _messages.AddRange(window.Messages);
+        (_hasEarlier, _hasLater) = (window.HasEarlier, window.HasLater);
+        _selected = Input.MessageId is null ? null : _messages.FirstOrDefault(m => m.Id == Input.MessageId);
+        _scrollTo = start is null or 0 ? null : _messages.FirstOrDefault(m => m.Ordinal == start)?.Id;
+        await ReadLabelsAsync(window.Messages);
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (_scrollTo is { } id)
+        {
+            _scrollTo = null;
+            await Script.InvokeVoidAsync("llmeval.scrollTo", Lifetime, $"message-{id}");
+        }
+    }
+
+    private async Task LoadEarlierAsync()
+    {
+        var window = await Transcripts.BackwardAsync(Input.SessionId, _messages[0].Ordinal, WindowSize, _actor, Lifetime);
+        _messages.InsertRange(0, window.Messages);
+        _hasEarlier = window.HasEarlier;
+        await ReadLabelsAsync(window.Messages);
+    }
+
+    private async Task LoadLaterAsync()
+    {
+        var window = await Transcripts.ForwardAsync(Input.SessionId, _messages[^1].Ordinal + 1, WindowSize, _actor, Lifetime);
+        _messages.AddRange(window.Messages);
+        _hasLater = window.HasLater;
+        await ReadLabelsAsync(window.Messages);
+    }
+
+    private async Task ReadLabelsAsync(IReadOnlyList<TranscriptMessage> messages)
+    {
+        var read = await Labels.OfMessagesAsync([.. messages.Where(m => m.SenderType == SenderType.Bot).Select(m => m.Id)], _actor, Lifetime);
+        foreach (var message in messages)
+        {
+            _byMessage[message.Id] = [.. read[message.Id]];
+        }
+        _labels = _byMessage.Values.SelectMany(l => l).ToLookup(l => l.MessageId);
+    }
+
+    private LabelRow? OwnLabel(long messageId) => _labels[messageId].FirstOrDefault(l => l.AnnotatorId == _actor.UserId);
+
+    // The verdict counts at once; the dialog is for the rest and may be left alone.
+    private async Task JudgeAsync(TranscriptMessage message, Verdict verdict)
+    {
+        _selected = message;
+        var before = OwnLabel(message.Id);
+        if (before?.Verdict != verdict)
+        {
+            var result = await SetLabel.ExecuteAsync(
+                new LabelRequest(message.Id, verdict, before?.Score, before?.GroundTruth, before?.Prediction ?? message.Content, before?.Tags, before?.Comment, before?.Version ?? 0), _actor, Lifetime);
+            if (result.Failure is { } failure)
+            {
+                Snackbar.Add(Failures.Of(failure), Severity.Error);
+            }
+            await ReadLabelsAsync([message]);
+            StateHasChanged();
+        }
+        await LabelDialog.ShowAsync(Dialogs, new LabelInput(message.Id, message.Content, _labels[message.Id].ToList(), verdict));
+        await ReadLabelsAsync([message]);
+    }
+
+    private async Task AddToSetAsync(TranscriptMessage message) => await AddToSetDialog.ShowAsync(Dialogs, [message.Id]);
+
+    private bool IsInWindow(TranscriptMessage message) => HasWindow && message.SentAt >= Input.FromUtc && message.SentAt < Input.ToUtc;
+
+    private bool IsKnown(MemoryRow point) => _selected is null || point.CreatedAt is null || point.CreatedAt <= _selected.SentAt;
+
+    private string ClassOf(TranscriptMessage message) =>
+        $"chat-message is-{message.SenderType.ToString().ToLowerInvariant()}{(IsInWindow(message) ? " is-in-window" : "")}{(_selected?.Id == message.Id ? " is-selected" : "")}";
+
+    private static IEnumerable<(string Title, string Json)> Parts(GenerationDetail generation)
+    {
+        foreach (var (title, json) in new[] { ("Parameters", generation.ParametersJson), ("MemoryIds", generation.MemoryIdsJson), ("Request", generation.RequestJson), ("Trace", generation.TraceJson) })
+        {
+            if (json is not (null or "" or "[]" or "{}"))
+            {
+                yield return (title, Indented(json));
+            }
+        }
+    }
+
+    private static string Indented(string json)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(JsonElement.Parse(json), Json.Shown);
+        }
+        catch (JsonException)
+        {
+            return json;
+        }
+    }
+}

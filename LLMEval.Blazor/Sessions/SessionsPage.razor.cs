@@ -1,0 +1,177 @@
+using LLMEval.Blazor.Controls;
+using LLMEval.Blazor.Infrastructure;
+using LLMEval.Core.Common;
+using LLMEval.Core.Sessions;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+using Page = LLMEval.Core.Common.Page;
+
+namespace LLMEval.Blazor.Sessions;
+
+/// <summary>The sessions grid. Its address holds everything it shows; changing anything means going to another address.</summary>
+public sealed partial class SessionsPage
+{
+    private const int PageSize = 50;
+    private const int Offered = 20;
+    private readonly LatestOnly _loads = new();
+    private SessionView _view = new(SessionFilterQuery.DefaultPreset, null, null, new SessionFilter(), SessionSort.Started, true, null);
+    private Page<SessionRow>? _page;
+    private List<string> _unreadable = [];
+    private string? _shown;
+    private long? _chat;
+
+    [SupplyParameterFromQuery(Name = "chat")]
+    private long? Chat { get; set; }
+
+    [SupplyParameterFromQuery(Name = "message")]
+    private long? Message { get; set; }
+
+    // The other keys are read from the address together; these make the page hear of their changes.
+    [SupplyParameterFromQuery(Name = "range")]
+    private string? RangeKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "from")]
+    private string? FromKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "to")]
+    private string? ToKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "time")]
+    private string? TimeKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "label")]
+    private string? LabelKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "tag")]
+    private string? TagKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "sort")]
+    private string? SortKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "p")]
+    private string? PlaceKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "biz")]
+    private string[]? BizKeys { get; set; }
+
+    [SupplyParameterFromQuery(Name = "robot")]
+    private string[]? RobotKeys { get; set; }
+
+    [SupplyParameterFromQuery(Name = "user")]
+    private string[]? UserKeys { get; set; }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        var query = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query);
+        var unreadable = new List<string>();
+        var view = SessionFilterQuery.Read(key => query.GetValueOrDefault(key, StringValues.Empty) is { Count: > 0 } values ? [.. values.OfType<string>().Where(v => v.Length > 0).Distinct()] : [], Clock, unreadable);
+        var canonical = SessionFilterQuery.Write(view, Clock);
+        if (canonical != _shown)
+        {
+            _shown = canonical;
+            _view = view;
+            _unreadable = unreadable;
+            await LoadAsync();
+        }
+        if (Chat != _chat)
+        {
+            _chat = Chat;
+            if (Chat is { } id)
+            {
+                await ShowChatAsync(id);
+            }
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _loads.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private async Task LoadAsync()
+    {
+        var actor = await Actor.GetAsync(Lifetime);
+        var view = _view;
+        var request = Paging.Read(view.Place, PageSize) with { SortBy = view.Sort, Descending = view.Descending };
+        var isNewest = await _loads.RunAsync(token => Queries.PageAsync(view.Filter, request, actor, token), page => _page = page, Lifetime);
+        if (!isNewest)
+        {
+            return;
+        }
+        // The rows are shown before they are counted: counting may take longer than reading a page.
+        StateHasChanged();
+        await _loads.RunAsync(token => Queries.CountAsync(view.Filter, actor, token), count => _page = _page! with { Total = Math.Min(count, Page.CountCap), TotalIsCapped = count > Page.CountCap }, Lifetime);
+    }
+
+    private async Task ShowChatAsync(long sessionId)
+    {
+        var window = SessionFilterQuery.Window(_view, Clock);
+        await ChatDialog.ShowAsync(Dialogs, new ChatInput(sessionId, Message, window?.From, window?.To));
+        // Closed by its button and not by going elsewhere: the address follows, and the labels given meanwhile show in the grid.
+        if (_chat == sessionId && Chat == sessionId)
+        {
+            Navigation.NavigateTo(SessionFilterQuery.Write(_view, Clock));
+            await LoadAsync();
+        }
+    }
+
+    private void Show(SessionView view) => Navigation.NavigateTo(SessionFilterQuery.Write(view with { Place = null }, Clock));
+
+    private void Filter(SessionFilter filter) => Show(_view with { Filter = filter });
+
+    private void SetPreset(string preset)
+    {
+        var window = SessionFilterQuery.Window(_view, Clock);
+        var isCustom = preset == SessionFilterQuery.Custom;
+        Show(_view with { Preset = preset, FromUtc = isCustom ? window?.From ?? Clock.UtcNow.AddDays(-1) : null, ToUtc = isCustom ? Earlier(window?.To, Clock.UtcNow) : null });
+    }
+
+    private void Turn(PagerMove move) =>
+        Navigation.NavigateTo(SessionFilterQuery.Write(_view with { Place = Paging.Write(move, _page!) }, Clock), replace: true);
+
+    private void OpenChat(SessionRow row) => Navigation.NavigateTo(SessionFilterQuery.Write(_view, Clock, row.Id));
+
+    private void SortBy(string sort) =>
+        Navigation.NavigateTo(SessionFilterQuery.Write(_view with { Sort = sort, Descending = _view.Sort != sort || !_view.Descending, Place = null }, Clock), replace: true);
+
+    private RenderFragment Sortable(string sort, string title) => builder =>
+    {
+        var isSorted = _view.Sort == sort;
+        builder.OpenElement(0, "th");
+        builder.AddAttribute(1, "scope", "col");
+        builder.AddAttribute(2, "aria-sort", !isSorted ? "none" : _view.Descending ? "descending" : "ascending");
+        builder.OpenElement(3, "button");
+        builder.AddAttribute(4, "type", "button");
+        builder.AddAttribute(5, "class", "sort-button");
+        builder.AddAttribute(6, "onclick", EventCallback.Factory.Create<MouseEventArgs>(this, () => SortBy(sort)));
+        builder.AddContent(7, title);
+        builder.AddContent(8, !isSorted ? "" : _view.Descending ? " ↓" : " ↑");
+        builder.CloseElement();
+        builder.CloseElement();
+    };
+
+    private DateTime? Local(DateTime? utc) => utc is { } value ? Clock.ToZone(value) : null;
+
+    private DateTime? Utc(DateTime? local) => local is { } value ? Clock.ToUtc(value) : null;
+
+    private static DateTime Earlier(DateTime? one, DateTime other) => one is { } value && value < other ? value : other;
+
+    private async Task<IEnumerable<string>> RobotsAsync(string? text, CancellationToken cancellationToken) =>
+        WithTyped(text, await Queries.RobotIdsAsync(text?.Trim() ?? "", Offered, await Actor.GetAsync(cancellationToken), cancellationToken));
+
+    private async Task<IEnumerable<string>> UsersAsync(string? text, CancellationToken cancellationToken) =>
+        WithTyped(text, await Queries.UserIdsAsync(text?.Trim() ?? "", Offered, await Actor.GetAsync(cancellationToken), cancellationToken));
+
+    private async Task<IEnumerable<string>> BizCodesAsync(string? text, CancellationToken cancellationToken) =>
+        await Queries.BizCodesAsync(text?.Trim() ?? "", Offered, await Actor.GetAsync(cancellationToken), cancellationToken);
+
+    // An id that is not there (yet) may be filtered by as well.
+    private static IEnumerable<string> WithTyped(string? text, IReadOnlyList<string> found) =>
+        string.IsNullOrWhiteSpace(text) || found.Contains(text.Trim()) ? found : found.Append(text.Trim());
+}
