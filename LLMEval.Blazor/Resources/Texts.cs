@@ -40,3 +40,6 @@ public sealed class SessionsTexts;
 
 /// <summary>Labelling.</summary>
 public sealed class LabelsTexts;
+
+/// <summary>Reproduction tasks.</summary>
+public sealed class ReproductionTexts;

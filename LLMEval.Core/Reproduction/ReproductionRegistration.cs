@@ -15,6 +15,7 @@ public static class ReproductionRegistration
         services.AddSingleton<CancelReproduction>();
         services.AddSingleton<JudgeGeneration>();
         services.AddSingleton<ReproductionQueries>();
+        services.AddSingleton<ReproductionDrafts>();
         services.AddQuartz(quartz =>
         {
             quartz.AddJobType<ReproductionJob>();
