@@ -4,6 +4,7 @@ using LLMEval.Core.Data;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Targets;
 using LLMEval.Tests.Support;
+using Microsoft.AspNetCore.Components;
 
 namespace LLMEval.Tests.Components.Reproduction;
 
@@ -58,9 +59,9 @@ public sealed class ReproductionPagesTests
             await db.SaveChangesAsync();
         }
 
-        var list = context.Open("/reproductions");
-        list.WaitForAssertion(() => Assert.Single(list.FindAll("a.name")));
-        var page = context.Open($"/reproductions/{task.Value}");
+        var page = context.Open("/reproductions");
+        page.WaitForAssertion(() => Assert.Single(page.FindAll("a.name")));
+        context.Get<NavigationManager>().NavigateTo($"/reproductions/{task.Value}");
         page.WaitForElement(".generation");
         page.FindAll(".generation-foot button").First(b => b.TextContent.Trim() == "Bad").Click();
 
