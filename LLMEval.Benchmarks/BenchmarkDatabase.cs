@@ -78,7 +78,8 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     {
         var data = Path.Combine(_folder, "data");
         using var install = Process.Start(new ProcessStartInfo("mariadb-install-db",
-            ["--no-defaults", $"--datadir={data}", $"--user={Environment.UserName}", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"]) { RedirectStandardOutput = true })!;
+            ["--no-defaults", $"--datadir={data}", $"--user={Environment.UserName}", "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"])
+        { RedirectStandardOutput = true })!;
         install.StandardOutput.ReadToEnd();
         install.WaitForExit();
         using var probe = new TcpListener(IPAddress.Loopback, 0);
@@ -89,7 +90,8 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         [
             "--no-defaults", $"--datadir={data}", $"--user={Environment.UserName}", $"--port={port}", $"--socket={Path.Combine(_folder, "s")}", "--bind-address=127.0.0.1", "--skip-name-resolve", "--local-infile=1",
             "--character-set-server=utf8mb4", "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=1G", "--skip-log-bin", "--performance-schema=OFF",
-        ]) { RedirectStandardError = true })!;
+        ])
+        { RedirectStandardError = true })!;
         server.BeginErrorReadLine();
         for (var i = 0; i < 200; i++)
         {

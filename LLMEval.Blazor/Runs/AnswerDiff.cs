@@ -10,6 +10,9 @@ public sealed record DiffPart(DiffKind Kind, string Text);
 /// <summary>How one answer's words differ from another's. Chinese has no blanks between words, so each of its characters counts as one.</summary>
 public static class AnswerDiff
 {
+    private const double LeastShared = 0.3;
+
+    /// <summary>Empty where the two have so little in common that marks would only confuse.</summary>
     public static IReadOnlyList<DiffPart> Of(string from, string to)
     {
         var diff = Differ.Instance.CreateDiffs(from, to, ignoreWhiteSpace: false, ignoreCase: false, new CustomFunctionChunker(Words));
@@ -24,7 +27,8 @@ public static class AnswerDiff
             at = block.InsertStartB + block.InsertCountB;
         }
         Add(DiffKind.Same, after[at..]);
-        return parts;
+        var shared = parts.Where(p => p.Kind == DiffKind.Same).Sum(p => p.Text.Length);
+        return shared < LeastShared * Math.Max(from.Length, to.Length) ? [] : parts;
 
         void Add(DiffKind kind, string[] pieces)
         {

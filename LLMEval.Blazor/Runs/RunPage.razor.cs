@@ -65,13 +65,17 @@ public sealed partial class RunPage
         await LoadAsync();
     }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override Task OnAfterRenderAsync(bool firstRender) => firstRender ? Task.WhenAll(PollAsync(), OpenAsync()) : OpenAsync();
+
+    protected override void Dispose(bool disposing)
     {
-        if (firstRender)
-        {
-            await PollAsync();
-        }
-        else if (Item is { } wanted && _run is not null && _opened != wanted)
+        _loads.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private async Task OpenAsync()
+    {
+        if (Item is { } wanted && _run is not null && _opened != wanted)
         {
             _opened = wanted;
             await TrialDialog.ShowAsync(Dialogs, RunId, wanted, Trial);
@@ -81,12 +85,6 @@ public sealed partial class RunPage
                 Navigation.NavigateTo(Here(), replace: true);
             }
         }
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        _loads.Dispose();
-        base.Dispose(disposing);
     }
 
     private async Task PollAsync()

@@ -68,5 +68,8 @@ public sealed class PageContext : IAsyncDisposable
         return Bunit.Render<Routes>();
     }
 
+    /// <summary>Goes on to another address in the page that <see cref="Open"/> opened: a link, a bookmark.</summary>
+    public void Go(string address) => Get<NavigationManager>().NavigateTo(address);
+
     public async ValueTask DisposeAsync() => await Bunit.DisposeAsync();
 }

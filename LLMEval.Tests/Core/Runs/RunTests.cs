@@ -78,6 +78,8 @@ public sealed class RunTests
         Assert.All(await host.Get<RunQueries>().SummaryAsync(runId, database.Admin, default), s => Assert.Equal((1, 3), (s.Scored, s.Unscored)));
         var items = await host.Get<RunItemQueries>().PageAsync(runId, new PageRequest(), database.Admin, default);
         Assert.Equal("http_500", items.Items[1].Trials[0].ErrorType);
+        var scored = await host.Get<RunItemQueries>().PageAsync(runId, TrialState.Scored, new PageRequest(Take: 1), database.Admin, default);
+        Assert.Equal((0, 1, (Cursor?)null), (Assert.Single(scored.Items).Position, scored.Total, scored.Next));
 
         isBroken = false;
         Assert.Equal(3, (await host.Get<RetryFailed>().ExecuteAsync(runId, database.Admin, default)).Value);

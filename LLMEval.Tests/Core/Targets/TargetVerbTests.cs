@@ -34,6 +34,9 @@ public class TargetVerbTests
         Assert.Equal("TargetReferenceInvalid", (await queries.FindVersionAsync("小艾@x", database.Admin, default)).Failure!.Code);
         var detail = await queries.DetailAsync("小艾", database.Admin, default);
         Assert.Equal([2, 1], detail!.Versions.Select(v => v.Number));
+        Assert.Equal("小艾", (await queries.DetailAsync(detail.Row.Id, database.Admin, default))!.Row.Name);
+        Assert.Equal(["小艾@2", "小艾@1"], (await queries.ChoicesAsync("艾", 10, database.Admin, default)).Select(c => c.Label));
+        Assert.Empty(await queries.ChoicesAsync(null, 10, database.Without(Permissions.TargetsView), default));
         Assert.All(detail.Versions, v => Assert.True(v.HasSecret));
         await using var db = database.Open();
         Assert.Equal(["target.add", "target.version.add"], await db.AuditEntries.OrderBy(a => a.Id).Select(a => a.Action).ToListAsync());
