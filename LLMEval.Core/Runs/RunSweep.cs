@@ -3,11 +3,17 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Core.Runs;
 
+/// <summary>Since when this process plans runs. A singleton that whoever plans depends on: were it made only when the first sweep runs, a run planned just before would look like one of a dead process.</summary>
+public sealed class NodeStart(TimeProvider clock)
+{
+    // A millisecond earlier: a stored time is cut to microseconds and must not come out earlier than this.
+    public DateTime At { get; } = clock.GetUtcNow().UtcDateTime.AddMilliseconds(-1);
+}
+
 /// <summary>Makes what the tables say true again after a crash: schedules the shards of unfinished runs, removes runs whose planning died.</summary>
-internal sealed class RunSweep(IDbContextFactory<LLMEvalDbContext> contexts, RunShards shards, DatabaseOptions database, TimeProvider clock)
+internal sealed class RunSweep(IDbContextFactory<LLMEvalDbContext> contexts, RunShards shards, DatabaseOptions database, NodeStart node, TimeProvider clock)
 {
     private static readonly TimeSpan LongestPlanning = TimeSpan.FromMinutes(10);
-    private readonly DateTime _startedAt = clock.GetUtcNow().UtcDateTime;
 
     public async Task ExecuteAsync(CancellationToken cancellationToken)
     {
@@ -30,9 +36,9 @@ internal sealed class RunSweep(IDbContextFactory<LLMEvalDbContext> contexts, Run
     {
         var before = clock.GetUtcNow().UtcDateTime - LongestPlanning;
         // An embedded database has one process: what was being planned before it started is dead.
-        if (database.Provider == DatabaseProvider.Sqlite && _startedAt > before)
+        if (database.Provider == DatabaseProvider.Sqlite && node.At > before)
         {
-            before = _startedAt;
+            before = node.At;
         }
         var dead = await db.Runs.AsNoTracking().Where(r => r.State == RunState.Planning && r.CreatedAt < before).Select(r => r.Id).ToListAsync(cancellationToken);
         foreach (var runId in dead)

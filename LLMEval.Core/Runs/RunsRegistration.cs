@@ -19,6 +19,7 @@ public static class RunsRegistration
         services.AddSingleton<RunSummariser>();
         services.AddSingleton<RunWorker>();
         services.AddSingleton<RunShards>();
+        services.AddSingleton<NodeStart>();
         services.AddSingleton<RunSweep>();
         services.AddSingleton<StartRun>();
         services.AddSingleton<CancelRun>();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
@@ -18,7 +19,7 @@ public sealed record RunRequest(
 
 /// <summary>Plans a run, inserts its trials, and hands its shards to the scheduler.</summary>
 public sealed class StartRun(
-    IDbContextFactory<LLMEvalDbContext> contexts, FreezeSet freezeSet, TargetQueries targets, ScorerCatalog scorers, RunShards shards, RunsOptions options, TimeProvider clock)
+    IDbContextFactory<LLMEvalDbContext> contexts, FreezeSet freezeSet, TargetQueries targets, ScorerCatalog scorers, RunShards shards, RunsOptions options, NodeStart node, TimeProvider clock)
 {
     public const int MaxTargets = 20;
     public const int MaxScorers = 20;
@@ -94,6 +95,7 @@ public sealed class StartRun(
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var planJson = Json.Write(plan);
         var now = clock.GetUtcNow().UtcDateTime;
+        Debug.Assert(now > node.At, "A run planned before the node's start would be swept away as a dead one's.");
         var run = new Run
         {
             Name = string.IsNullOrWhiteSpace(name) ? plan.SetName : name.Trim(),
