@@ -13,13 +13,13 @@ public sealed partial class RunPage
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly LatestOnly _loads = new();
+    private readonly AddressDialog _dialog = new();
     private Actor _actor = Core.Common.Actor.Nobody;
     private RunDetail? _run;
     private IReadOnlyList<SummaryRow> _summary = [];
     private Page<RunItemRow>? _page;
     private Failure? _failure;
     private bool _isMissing;
-    private int? _opened;
 
     [Parameter]
     public long RunId { get; set; }
@@ -75,15 +75,9 @@ public sealed partial class RunPage
 
     private async Task OpenAsync()
     {
-        if (Item is { } wanted && _run is not null && _opened != wanted)
+        if (_run is not null && await _dialog.ShowAsync(Item, Navigation, item => TrialDialog.ShowAsync(Dialogs, RunId, item, Trial)))
         {
-            _opened = wanted;
-            await TrialDialog.ShowAsync(Dialogs, RunId, wanted, Trial);
-            _opened = null;
-            if (Item == wanted && !Lifetime.IsCancellationRequested)
-            {
-                Navigation.NavigateTo(Here(), replace: true);
-            }
+            Navigation.NavigateTo(Here(), replace: true);
         }
     }
 

@@ -14,13 +14,13 @@ public sealed partial class SetPage
     private const int ShownVersions = 12;
 
     private readonly LatestOnly _loads = new();
+    private readonly AddressDialog _dialog = new();
     private Actor _actor = Core.Common.Actor.Nobody;
     private SetDetail? _set;
     private IReadOnlyList<SetVersionRow> _versions = [];
     private Page<SetItemRow>? _page;
     private Failure? _failure;
     private bool _isMissing;
-    private long? _opened;
 
     [Parameter]
     public long SetId { get; set; }
@@ -46,14 +46,7 @@ public sealed partial class SetPage
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (Sample is not { } wanted || _set is null || _opened == wanted)
-        {
-            return;
-        }
-        _opened = wanted;
-        await SampleDialog.ShowAsync(Dialogs, wanted);
-        _opened = null;
-        if (Sample == wanted && !Lifetime.IsCancellationRequested)
+        if (_set is not null && await _dialog.ShowAsync(Sample, Navigation, sample => SampleDialog.ShowAsync(Dialogs, sample)))
         {
             Navigation.NavigateTo(Here(Version, At, null), replace: true);
         }

@@ -20,7 +20,7 @@ public sealed partial class SessionsPage
     private Page<SessionRow>? _page;
     private List<string> _unreadable = [];
     private string? _shown;
-    private long? _chat;
+    private readonly AddressDialog _dialog = new();
 
     [SupplyParameterFromQuery(Name = "chat")]
     private long? Chat { get; set; }
@@ -75,13 +75,15 @@ public sealed partial class SessionsPage
             _unreadable = unreadable;
             await LoadAsync();
         }
-        if (Chat != _chat)
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        // Closed by its button and not by going elsewhere: the address follows, and the labels given meanwhile show in the grid.
+        if (_page is not null && await _dialog.ShowAsync(Chat, Navigation, ShowChatAsync))
         {
-            _chat = Chat;
-            if (Chat is { } id)
-            {
-                await ShowChatAsync(id);
-            }
+            Navigation.NavigateTo(SessionFilterQuery.Write(_view, Clock));
+            await LoadAsync();
         }
     }
 
@@ -109,16 +111,10 @@ public sealed partial class SessionsPage
         await _loads.RunAsync(token => Queries.CountAsync(view.Filter, actor, token), count => _page = _page! with { Total = Math.Min(count, Page.CountCap), TotalIsCapped = count > Page.CountCap }, Lifetime);
     }
 
-    private async Task ShowChatAsync(long sessionId)
+    private Task ShowChatAsync(long sessionId)
     {
         var window = SessionFilterQuery.Window(_view, Clock);
-        await ChatDialog.ShowAsync(Dialogs, new ChatInput(sessionId, Message, window?.From, window?.To));
-        // Closed by its button and not by going elsewhere: the address follows, and the labels given meanwhile show in the grid.
-        if (_chat == sessionId && Chat == sessionId)
-        {
-            Navigation.NavigateTo(SessionFilterQuery.Write(_view, Clock));
-            await LoadAsync();
-        }
+        return ChatDialog.ShowAsync(Dialogs, new ChatInput(sessionId, Message, window?.From, window?.To));
     }
 
     private void Show(SessionView view) => Navigation.NavigateTo(SessionFilterQuery.Write(view with { Place = null }, Clock));

@@ -122,7 +122,10 @@ public sealed class SetPagesTests
         page.WaitForAssertion(() => Assert.Equal(["早", "早呀", "我失恋了", "抱抱"], page.FindAll(".mud-dialog .bubble-text").Select(b => b.TextContent)));
         Assert.Equal(["想说说发生了什么吗？"], page.FindAll(".mud-dialog .reference").Select(r => r.TextContent));
         Assert.Contains("养了一只猫", page.Find(".mud-dialog .memory").TextContent, StringComparison.Ordinal);
-        page.Find(".mud-dialog .sample-length input").Input("1");
+        await page.InvokeAsync(() => pages.Go(string.Create(CultureInfo.InvariantCulture, $"/sets/{setId}")));
+        page.WaitForAssertion(() => Assert.Empty(page.FindAll(".mud-dialog")));
+        await page.InvokeAsync(() => pages.Go(string.Create(CultureInfo.InvariantCulture, $"/sets/{setId}?sample=1")));
+        page.WaitForElement(".mud-dialog .sample-length input").Input("1");
         page.WaitForAssertion(() => Assert.Equal(["我失恋了", "抱抱"], page.FindAll(".mud-dialog .bubble-text").Select(b => b.TextContent)));
         page.FindAll(".mud-dialog-actions button")[^1].Click();
         page.WaitForAssertion(() => Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"/sets/{setId}"), pages.Address));
