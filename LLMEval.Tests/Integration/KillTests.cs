@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 using LLMEval.Core.Data;
 using LLMEval.Core.Runs;
 using LLMEval.Core.Scoring;
@@ -7,143 +7,192 @@ using LLMEval.Core.Targets;
 using LLMEval.Tests.Core.Runs;
 using LLMEval.Tests.Core.Targets;
 using LLMEval.Tests.Support;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace LLMEval.Tests.Integration;
 
-/// <summary>The app as a process of its own, ended as a power cut ends it.</summary>
+/// <summary>The real app, killed with SIGKILL while it asks a real endpoint over HTTP.</summary>
 public sealed class KillTests
 {
-    private const int Items = 120;
-    private const int Parallel = 4;
-    private static readonly TimeSpan AnswersAfter = TimeSpan.FromMilliseconds(150);
+    private const int Items = 100;
+    private const int Targets = 2;
+    private const int Trials = Items * Targets;
+    private const int ParallelPerTarget = 4;
+    private const int CommitRows = 4;
 
-    /// <summary>How long an answer may wait for its group's commit (40 ms and the commit itself, on a busy machine).</summary>
-    private static readonly TimeSpan StoredAfter = TimeSpan.FromMilliseconds(600);
-
-    /// <summary>What a kill may cost: the questions in flight, and the answers that wait to be stored while their places ask on.</summary>
-    private static readonly int MostLost = Parallel + (Parallel * (int)Math.Ceiling(StoredAfter / AnswersAfter));
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    /// <summary>Steps of one shard that a kill can lose: its questions in flight, and the replies in the writer's group and its queue of four groups.</summary>
+    private const int LostPerShard = (Targets * ParallelPerTarget) + (5 * CommitRows);
     private static readonly string[] Scorers = ["length", "chrf"];
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Theory, OnSqlite, OnMySql]
-    public async Task App_KilledInTheMiddleOfARun_TheNextOneFinishesItWithoutAskingOrScoringTwice(DatabaseProvider provider)
+    public async Task App_KilledInTheMiddleOfARun_TheNextStartScoresEveryTrialOnce(DatabaseProvider provider)
     {
         await using var database = await TestDatabase.CreateAsync(provider);
-        await using var model = await FakeOpenAI.StartAsync([.. Enumerable.Repeat<Func<HttpContext, Task>>(AnswerAsync, Items * 3)]);
-        var (runId, metrics) = await StartRunAsync(database, model.Url);
+        await using var endpoint = await SlowEndpoint.StartAsync();
+        var plan = await PlanAsync(database, endpoint, shardSize: Trials);
 
-        await using (var first = new App(database.Options))
+        List<Question> stored;
+        await using (var first = await StartAsync(database))
         {
-            await first.UntilAsync(database, runId, done => done >= Items / 4);
+            await ScoredAsync(database, plan.RunId, Trials / 4, first);
+            await first.KillAsync();
+            stored = await StoredAsync(database, plan.RunId);
         }
-        // What the killed process had already sent may still lie in a socket.
-        await Task.Delay(AnswersAfter * 2);
-        var (askedBefore, stored, pending) = (model.Bodies.Count, await CountAsync(database, runId, TrialState.Answered, TrialState.Scored), await CountAsync(database, runId, TrialState.Pending));
-        Assert.Equal(Items, stored + pending);
-        Assert.InRange(pending, 1, Items - (Items / 4));
-        Assert.InRange(askedBefore, stored, stored + MostLost);
+        endpoint.Release();
+        await using var second = await StartAsync(database);
 
-        await using (var second = new App(database.Options))
-        {
-            await second.UntilEndedAsync(database, runId);
-        }
-
-        await using var db = database.Open();
-        Assert.Equal(RunState.Completed, (await db.Runs.SingleAsync(r => r.Id == runId)).State);
-        Assert.Equal(Items, await CountAsync(database, runId, TrialState.Scored));
-        // Each open trial needs a question, so as many questions as open trials means that no other trial was asked.
-        Assert.Equal(pending, model.Bodies.Count - askedBefore);
-        Assert.InRange(model.Bodies.Count, Items, Items + MostLost);
-        var scores = await db.TrialScores.Where(s => db.Trials.Any(t => t.Id == s.TrialId && t.RunId == runId)).Select(s => new { s.TrialId, s.Scorer, s.Metric }).ToListAsync();
-        Assert.Equal(Items * metrics, scores.Count);
-        Assert.Equal(scores.Count, scores.Distinct().Count());
-        await RunTests.AssertScoredOnceAsync(database, runId);
+        await AssertScoredOnceAsync(database, plan, second);
+        AssertAskedAgainOnlyWhatWasLost(endpoint, stored, LostPerShard);
     }
 
-    private static async Task AnswerAsync(HttpContext context)
+    [Theory, OnMySql]
+    public async Task OneOfTwoNodes_KilledInTheMiddleOfARun_TheOtherScoresTheRest(DatabaseProvider provider)
     {
-        await Task.Delay(AnswersAfter, context.RequestAborted);
-        await FakeOpenAI.Answer("ok")(context);
+        const int shardSize = 50;
+        await using var database = await TestDatabase.CreateAsync(provider);
+        await using var endpoint = await SlowEndpoint.StartAsync();
+        var plan = await PlanAsync(database, endpoint, shardSize);
+
+        await using var first = await StartAsync(database);
+        await using var second = await StartAsync(database);
+        await ScoredAsync(database, plan.RunId, Trials / 4, first);
+        await first.KillAsync();
+        var stored = await StoredAsync(database, plan.RunId);
+        endpoint.Release();
+
+        await AssertScoredOnceAsync(database, plan, second);
+        AssertAskedAgainOnlyWhatWasLost(endpoint, stored, Trials / shardSize * LostPerShard);
     }
 
-    /// <summary>The run as the web app would leave it, by a node whose scheduler never starts.</summary>
-    private static async Task<(long RunId, int Metrics)> StartRunAsync(TestDatabase database, Uri model)
+    private static Task<AppProcess> StartAsync(TestDatabase database) =>
+        AppProcess.StartAsync(database, ("Runs:CommitRows", $"{CommitRows}"), ("Scheduler:CheckinSeconds", "1"));
+
+    private static async Task<Plan> PlanAsync(TestDatabase database, SlowEndpoint endpoint, int shardSize)
     {
         var setId = await database.SetAsync(Items);
-        await using var targets = TargetServices.Over(database);
-        var target = await targets.GetRequiredService<AddTarget>().ExecuteAsync(
-            new TargetRequest("bot", null, Connector.OpenAI, new TargetVersionRequest(new Uri(model, "v1").ToString(), "m-1", MaxParallel: Parallel)), database.Admin, default);
-        Assert.Null(target.Failure);
-        await using var idle = RunHost.Idle(database, new Script(), ("Runs:ShardSize", "50"));
-        var specs = idle.Specs(Scorers);
-        var run = await idle.Get<StartRun>().ExecuteAsync(new RunRequest(setId, null, [target.Value], specs, MaxParallel: Parallel), database.Admin, default);
-        Assert.Null(run.Failure);
-        return (run.Value, specs.Sum(s => idle.Get<ScorerCatalog>().Create(s).Value!.Descriptor.Metrics.Count));
-    }
-
-    private static async Task<int> CountAsync(TestDatabase database, long runId, params TrialState[] states)
-    {
-        await using var db = database.Open();
-        return await db.Trials.CountAsync(t => t.RunId == runId && states.Contains(t.State));
-    }
-
-    /// <summary>Killed, never stopped, when it is left.</summary>
-    private sealed class App : IAsyncDisposable
-    {
-        private readonly ConcurrentQueue<string> _said = new();
-        private readonly Process _process;
-
-        public App(DatabaseOptions options)
+        var add = new AddTarget(database.Contexts, new SecretBox(new EphemeralDataProtectionProvider()), database.Clock);
+        var versions = new List<long>();
+        for (var i = 0; i < Targets; i++)
         {
-            var start = new ProcessStartInfo("dotnet",
-            [
-                Path.Combine(AppContext.BaseDirectory, "LLMEval.Blazor.dll"),
-                "--urls", "http://127.0.0.1:0",
-                $"--Database:Provider={options.Provider}",
-                $"--ConnectionStrings:LLMEval={options.ConnectionString}",
-                $"--DataDirectory={options.DataDirectory}",
-            ])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-                WorkingDirectory = options.DataDirectory,
-            };
-            _process = new Process { StartInfo = start };
-            _process.OutputDataReceived += (_, line) => _said.Enqueue(line.Data ?? "");
-            _process.ErrorDataReceived += (_, line) => _said.Enqueue(line.Data ?? "");
-            _process.Start();
-            _process.BeginOutputReadLine();
-            _process.BeginErrorReadLine();
+            var version = new TargetVersionRequest(endpoint.Url, $"model-{i}", MaxParallel: ParallelPerTarget);
+            versions.Add((await add.ExecuteAsync(new TargetRequest($"bot-{i}", null, Connector.OpenAI, version), database.Admin, default)).Value);
         }
+        await using var planner = RunHost.Idle(database, new Script(), ("Runs:ShardSize", $"{shardSize}"));
+        var run = await planner.Get<StartRun>().ExecuteAsync(new RunRequest(setId, null, versions, planner.Specs(Scorers), MaxParallel: Targets * ParallelPerTarget), database.Admin, default);
+        Assert.True(run.IsOk, run.Failure?.Code);
+        return new Plan(run.Value, [.. Scorers.SelectMany(kind => planner.Get<ScorerCatalog>().Find(kind)!.Metrics.Select(m => (kind, m.Name))).Order()]);
+    }
 
-        public Task UntilAsync(TestDatabase database, long runId, Func<int, bool> isEnough) =>
-            UntilAsync(async () => isEnough(await CountAsync(database, runId, TrialState.Scored)));
-
-        public Task UntilEndedAsync(TestDatabase database, long runId) => UntilAsync(async () =>
+    /// <summary>Waits until so many trials are scored, and not all.</summary>
+    private static async Task ScoredAsync(TestDatabase database, long runId, int count, AppProcess app)
+    {
+        var scored = 0;
+        await UntilAsync(async () =>
         {
             await using var db = database.Open();
-            return await db.Runs.AnyAsync(r => r.Id == runId && r.State != RunState.Pending && r.State != RunState.Running);
-        });
+            scored = await db.Trials.CountAsync(t => t.RunId == runId && t.State == TrialState.Scored);
+            return scored >= count;
+        }, app, () => $"{scored} of {count} trials were scored");
+        Assert.InRange(scored, count, Trials - 1);
+    }
 
-        public async ValueTask DisposeAsync()
+    private static async Task<List<Question>> StoredAsync(TestDatabase database, long runId)
+    {
+        await using var db = database.Open();
+        var stored = await db.Trials.Where(t => t.RunId == runId && (t.State == TrialState.Answered || t.State == TrialState.Scored)).Select(t => new Question(t.TargetIndex, t.Position)).ToListAsync();
+        Assert.InRange(stored.Count, 1, Trials - 1);
+        return stored;
+    }
+
+    private static async Task AssertScoredOnceAsync(TestDatabase database, Plan plan, AppProcess app)
+    {
+        var (runId, metrics) = plan;
+        var state = RunState.Pending;
+        await UntilAsync(async () =>
         {
-            _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-            _process.Dispose();
+            await using var db = database.Open();
+            state = await db.Runs.Where(r => r.Id == runId).Select(r => r.State).SingleAsync();
+            return state is RunState.Completed or RunState.Failed or RunState.Cancelled;
+        }, app, () => $"the run was {state}");
+        Assert.Equal(RunState.Completed, state);
+        await using var after = database.Open();
+        Assert.Equal(Trials, await after.Trials.CountAsync(t => t.RunId == runId && t.State == TrialState.Scored && t.Answer == SlowEndpoint.Text));
+        Assert.Equal(Trials, await after.Trials.CountAsync(t => t.RunId == runId));
+        var scores = await after.TrialScores.Where(s => after.Trials.Any(t => t.Id == s.TrialId && t.RunId == runId)).Select(s => new { s.TrialId, s.Scorer, s.Metric }).ToListAsync();
+        Assert.Equal(Trials * metrics.Count, scores.Count);
+        Assert.All(scores.GroupBy(s => s.TrialId), trial => Assert.Equal(metrics, trial.Select(s => (s.Scorer, s.Metric)).Order()));
+        Assert.Equal(Targets * metrics.Count, await after.MetricSummaries.CountAsync(m => m.RunId == runId));
+    }
+
+    private static void AssertAskedAgainOnlyWhatWasLost(SlowEndpoint endpoint, IReadOnlyList<Question> stored, int lostAtMost)
+    {
+        var asked = endpoint.Asked();
+        Assert.Equal(Trials, asked.Count);
+        Assert.All(stored, question => Assert.True(asked[question] == 1, $"{question} was stored before the kill, and asked {asked[question]} times."));
+        Assert.All(asked, question => Assert.InRange(question.Value, 1, 2));
+        Assert.InRange(asked.Values.Sum(), Trials, Trials + lostAtMost);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isSo, AppProcess app, Func<string> otherwise)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await isSo())
+        {
+            Assert.False(app.HasEnded, $"The app ended by itself when {otherwise()}. It said:\n{app.Said}");
+            Assert.True(waited.Elapsed < Patience, $"After {Patience.TotalSeconds} s {otherwise()}. The app said:\n{app.Said}");
+            await Task.Delay(10);
+        }
+    }
+
+    /// <param name="Metrics">What each trial must be scored by.</param>
+    private sealed record Plan(long RunId, IReadOnlyList<(string Scorer, string Metric)> Metrics);
+
+    private readonly record struct Question(int Target, int Position);
+
+    /// <summary>Answers after 50 ms, but does not finish the run: three quarters in it holds its answers back until the kill is over, however slow the test is to kill.</summary>
+    private sealed class SlowEndpoint(FakeOpenAI server) : IAsyncDisposable
+    {
+        public const string Text = "an answer";
+        private readonly TaskCompletionSource _isReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _places = Trials * 3 / 4;
+
+        public string Url => new Uri(server.Url, "v1").ToString();
+
+        public static async Task<SlowEndpoint> StartAsync()
+        {
+            var server = await FakeOpenAI.StartAsync();
+            var endpoint = new SlowEndpoint(server);
+            server.Otherwise = endpoint.AnswerAsync;
+            return endpoint;
         }
 
-        private async Task UntilAsync(Func<Task<bool>> isSo)
+        public void Release() => _isReleased.SetResult();
+
+        /// <summary>How often each question came. A set's item i asks "question i".</summary>
+        public Dictionary<Question, int> Asked() => server.Bodies.Select(Read).GroupBy(q => q).ToDictionary(q => q.Key, q => q.Count());
+
+        public ValueTask DisposeAsync() => server.DisposeAsync();
+
+        private async Task AnswerAsync(HttpContext context)
         {
-            var waited = Stopwatch.StartNew();
-            while (!await isSo())
+            await Task.Delay(50, context.RequestAborted);
+            if (Interlocked.Decrement(ref _places) < 0)
             {
-                Assert.False(_process.HasExited, $"The app ended by itself:\n{string.Join('\n', _said)}");
-                Assert.True(waited.Elapsed < Patience, $"The app did not get there in {Patience}:\n{string.Join('\n', _said)}");
-                await Task.Delay(25);
+                await _isReleased.Task.WaitAsync(context.RequestAborted);
             }
+            await FakeOpenAI.Answer(Text)(context);
         }
+
+        private static Question Read(string body)
+        {
+            var json = JsonElement.Parse(body);
+            var text = json.GetProperty("messages").EnumerateArray().Last().GetProperty("content").GetString()!;
+            return new Question(Number(json.GetProperty("model").GetString()!, "model-"), Number(text, "question "));
+        }
+
+        private static int Number(string text, string prefix) => int.Parse(text.AsSpan(prefix.Length), System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -29,9 +29,12 @@ internal sealed class FakeOpenAI : IAsyncDisposable
             Bodies.Enqueue(await reader.ReadToEndAsync());
             Paths.Enqueue(context.Request.Path);
             Authorizations.Enqueue(context.Request.Headers.Authorization.ToString());
-            await (_scripts.TryDequeue(out var script) ? script : Answer("ok"))(context);
+            await (_scripts.TryDequeue(out var script) ? script : Otherwise)(context);
         });
     }
+
+    /// <summary>What it does once the scripts are used up.</summary>
+    public Func<HttpContext, Task> Otherwise { get; set; } = Answer("ok");
 
     public ConcurrentQueue<string> Bodies { get; } = new();
 
