@@ -16,7 +16,8 @@ public static class Cli
             WorkingDirectory = dataDirectory,
         };
         start.Environment["LLMEVAL__DataDirectory"] = dataDirectory;
-        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = start.Environment["LANG"] = "en";
+        start.Environment["DOTNET_CLI_UI_LANGUAGE"] = "en";
+        start.Environment["LC_ALL"] = start.Environment["LANG"] = "en_US.UTF-8";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
         {
             start.Environment[name] = value;
