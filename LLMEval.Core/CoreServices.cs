@@ -8,6 +8,7 @@ using LLMEval.Core.Reproduction;
 using LLMEval.Core.Runs;
 using LLMEval.Core.Samples;
 using LLMEval.Core.Scoring;
+using LLMEval.Core.Search;
 using LLMEval.Core.Sessions;
 using LLMEval.Core.Targets;
 using Microsoft.Extensions.Configuration;
@@ -29,6 +30,7 @@ public static class CoreServices
         services.AddScoring();
         services.AddSamples();
         services.AddScheduling(database, SchedulerOptions.From(configuration));
+        services.AddSearch();
         services.AddRuns(configuration);
         services.AddReproduction();
         services.AddOverview();

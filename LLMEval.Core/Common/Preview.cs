@@ -12,12 +12,15 @@ public static class Preview
         {
             end--;
         }
-        return string.Create(end, text, static (span, source) =>
-        {
-            for (var i = 0; i < span.Length; i++)
-            {
-                span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-            }
-        });
+        return OneLine(text.AsSpan(0, end));
     }
+
+    /// <summary>Line breaks and other control characters as spaces; every character keeps its place.</summary>
+    public static string OneLine(ReadOnlySpan<char> text) => string.Create(text.Length, text, static (span, source) =>
+    {
+        for (var i = 0; i < span.Length; i++)
+        {
+            span[i] = char.IsControl(source[i]) ? ' ' : source[i];
+        }
+    });
 }

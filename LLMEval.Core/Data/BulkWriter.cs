@@ -167,7 +167,12 @@ internal static class BulkWriter
             long size = 0;
             foreach (var column in _columns)
             {
-                size += column.Getter.GetClrValue(row) is string text ? 8 + (text.Length * 3L) : 12;
+                size += column.Getter.GetClrValue(row) switch
+                {
+                    string text => 8 + (text.Length * 3L),
+                    byte[] bytes => 8 + bytes.Length,
+                    _ => 12,
+                };
             }
             return size;
         }

@@ -3,6 +3,7 @@ using LLMEval.Core.Labels;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Runs;
 using LLMEval.Core.Samples;
+using LLMEval.Core.Search;
 using LLMEval.Core.Sessions;
 using LLMEval.Core.Targets;
 using Microsoft.AspNetCore.Identity.EntityFrameworkCore;
@@ -23,6 +24,9 @@ public abstract class LLMEvalDbContext(DbContextOptions options) : IdentityDbCon
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<Generation> Generations => Set<Generation>();
     public DbSet<MemoryPoint> MemoryPoints => Set<MemoryPoint>();
+    public DbSet<MessageChange> MessageChanges => Set<MessageChange>();
+    public DbSet<SearchSegment> SearchSegments => Set<SearchSegment>();
+    public DbSet<SearchBlock> SearchBlocks => Set<SearchBlock>();
     public DbSet<Label> Labels => Set<Label>();
     public DbSet<LabelTag> LabelTags => Set<LabelTag>();
     public DbSet<LabelRevision> LabelRevisions => Set<LabelRevision>();

@@ -29,6 +29,7 @@ internal static class ChangedSession
         {
             await db.Messages.Where(m => m.SessionId == sessionId)
                 .ExecuteUpdateAsync(set => set.SetProperty(m => m.RobotId, record.RobotId).SetProperty(m => m.UserId, record.UserId), cancellationToken);
+            MessageChanges.Note(db, stored.Select(m => m.Id));
         }
         var memoryCount = await StoreMemoryAsync(db, sessionId, record.Memory, cancellationToken);
         await StoreTagsAsync(db, sessionId, record.Tags, cancellationToken);
@@ -83,6 +84,7 @@ internal static class ChangedSession
         var added = new List<Message>();
         var withGeneration = new Dictionary<string, GenerationRecord>(StringComparer.Ordinal);
         var rewritten = new List<long>();
+        var moved = new List<long>();
         var pending = 0;
         for (var ordinal = 0; ordinal < places.Count; ordinal++)
         {
@@ -130,7 +132,13 @@ internal static class ChangedSession
         {
             await db.Generations.Where(g => ids.Contains(g.MessageId)).ExecuteDeleteAsync(cancellationToken);
         }
+        var highest = await MessageChanges.HighestIdAsync(db, cancellationToken);
         tally.NewMessages += await BulkWriter.InsertAsync(db, added, cancellationToken);
+        if (added.Count > 0)
+        {
+            await MessageChanges.NoteInsertedAsync(db, highest, cancellationToken);
+        }
+        MessageChanges.Note(db, rewritten.Concat(moved));
         tally.ChangedMessages += rewritten.Count;
         await StoreGenerationsAsync(db, sessionId, withGeneration, cancellationToken);
 
@@ -145,6 +153,10 @@ internal static class ChangedSession
             db.Attach(row);
             row.Ordinal = ordinal;
             row.SentAt = sentAt;
+            if (message.SentAt != sentAt)
+            {
+                moved.Add(message.Id);
+            }
             pending++;
         }
 

@@ -17,7 +17,9 @@ internal static class NewSessions
         var ids = await IdsAsync(db, sessions, cancellationToken);
 
         tally.New += sessions.Count;
+        var highest = await MessageChanges.HighestIdAsync(db, cancellationToken);
         tally.NewMessages += await BulkWriter.InsertAsync(db, Messages(), cancellationToken);
+        await MessageChanges.NoteInsertedAsync(db, highest, cancellationToken);
         await BulkWriter.InsertAsync(db, sessions.SelectMany((s, i) => s.Record.Memory.Select((m, n) => SessionRows.MemoryPoint(m, ids[i], n))), cancellationToken);
         await BulkWriter.InsertAsync(db, sessions.SelectMany((s, i) => s.Record.Tags.Select(tag => new SessionTag { SessionId = ids[i], Name = tag })), cancellationToken);
         await InsertGenerationsAsync(db, sessions, ids, cancellationToken);

@@ -14,6 +14,7 @@ public sealed partial class DependencyArrowsTests
         ["Access"] = 3,
         ["Labels"] = 4,
         ["Sessions"] = 5,
+        ["Search"] = 6,
         ["Samples"] = 6,
         ["Targets"] = 6,
         ["Collecting"] = 7,

@@ -47,6 +47,8 @@ public static class Given
         }).ToList();
         db.Messages.AddRange(messages);
         await db.SaveChangesAsync();
+        db.MessageChanges.AddRange(messages.Select(m => new MessageChange { FromId = m.Id, ToId = m.Id }));
+        await db.SaveChangesAsync();
         return (session, messages);
     }
 

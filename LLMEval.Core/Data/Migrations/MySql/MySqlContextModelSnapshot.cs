@@ -1147,6 +1147,49 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.ToTable("SetVersionItems");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Search.SearchBlock", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Data")
+                        .IsRequired()
+                        .HasColumnType("longblob");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SearchBlocks");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Search.SearchSegment", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<int>("BlockBits")
+                        .HasColumnType("int");
+
+                    b.Property<DateTime>("MaxSentAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<int>("MessageCount")
+                        .HasColumnType("int");
+
+                    b.Property<byte[]>("MessageIds")
+                        .IsRequired()
+                        .HasColumnType("longblob");
+
+                    b.Property<DateTime>("MinSentAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SearchSegments");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Sessions.Generation", b =>
                 {
                     b.Property<long>("MessageId")
@@ -1303,6 +1346,25 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.HasIndex("RobotId", "SentAt", "Id");
 
                     b.ToTable("Messages");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Sessions.MessageChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("FromId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("ToId")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("MessageChanges");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Sessions.Session", b =>

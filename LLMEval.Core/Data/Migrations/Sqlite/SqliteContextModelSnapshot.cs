@@ -1109,6 +1109,47 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.ToTable("SetVersionItems");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Search.SearchBlock", b =>
+                {
+                    b.Property<long>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Data")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SearchBlocks");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Search.SearchSegment", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("BlockBits")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("MaxSentAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("MessageCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("MessageIds")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.Property<long>("MinSentAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("SearchSegments");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Sessions.Generation", b =>
                 {
                     b.Property<long>("MessageId")
@@ -1261,6 +1302,23 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.HasIndex("RobotId", "SentAt", "Id");
 
                     b.ToTable("Messages");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Sessions.MessageChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("FromId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ToId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("MessageChanges");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Sessions.Session", b =>

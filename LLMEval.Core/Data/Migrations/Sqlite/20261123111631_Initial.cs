@@ -152,6 +152,20 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "MessageChanges",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    FromId = table.Column<long>(type: "INTEGER", nullable: false),
+                    ToId = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MessageChanges", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Runs",
                 columns: table => new
                 {
@@ -213,6 +227,35 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Samples", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SearchBlocks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false),
+                    Data = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SearchBlocks", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SearchSegments",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    MessageCount = table.Column<int>(type: "INTEGER", nullable: false),
+                    BlockBits = table.Column<int>(type: "INTEGER", nullable: false),
+                    MinSentAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    MaxSentAt = table.Column<long>(type: "INTEGER", nullable: false),
+                    MessageIds = table.Column<byte[]>(type: "BLOB", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SearchSegments", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -1210,6 +1253,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 name: "MemoryPoints");
 
             migrationBuilder.DropTable(
+                name: "MessageChanges");
+
+            migrationBuilder.DropTable(
                 name: "MetricSummaries");
 
             migrationBuilder.DropTable(
@@ -1220,6 +1266,12 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "SampleTags");
+
+            migrationBuilder.DropTable(
+                name: "SearchBlocks");
+
+            migrationBuilder.DropTable(
+                name: "SearchSegments");
 
             migrationBuilder.DropTable(
                 name: "SessionTags");

@@ -160,6 +160,21 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 .Annotation("Relational:Collation", "utf8mb4_bin");
 
             migrationBuilder.CreateTable(
+                name: "MessageChanges",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("MySql:ValueGenerationStrategy", MySqlValueGenerationStrategy.IdentityColumn),
+                    FromId = table.Column<long>(type: "bigint", nullable: false),
+                    ToId = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_MessageChanges", x => x.Id);
+                })
+                .Annotation("Relational:Collation", "utf8mb4_bin");
+
+            migrationBuilder.CreateTable(
                 name: "Runs",
                 columns: table => new
                 {
@@ -222,6 +237,37 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Samples", x => x.Id);
+                })
+                .Annotation("Relational:Collation", "utf8mb4_bin");
+
+            migrationBuilder.CreateTable(
+                name: "SearchBlocks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false),
+                    Data = table.Column<byte[]>(type: "longblob", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SearchBlocks", x => x.Id);
+                })
+                .Annotation("Relational:Collation", "utf8mb4_bin");
+
+            migrationBuilder.CreateTable(
+                name: "SearchSegments",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("MySql:ValueGenerationStrategy", MySqlValueGenerationStrategy.IdentityColumn),
+                    MessageCount = table.Column<int>(type: "int", nullable: false),
+                    BlockBits = table.Column<int>(type: "int", nullable: false),
+                    MinSentAt = table.Column<DateTime>(type: "datetime(6)", nullable: false),
+                    MaxSentAt = table.Column<DateTime>(type: "datetime(6)", nullable: false),
+                    MessageIds = table.Column<byte[]>(type: "longblob", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SearchSegments", x => x.Id);
                 })
                 .Annotation("Relational:Collation", "utf8mb4_bin");
 
@@ -1246,6 +1292,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 name: "MemoryPoints");
 
             migrationBuilder.DropTable(
+                name: "MessageChanges");
+
+            migrationBuilder.DropTable(
                 name: "MetricSummaries");
 
             migrationBuilder.DropTable(
@@ -1256,6 +1305,12 @@ namespace LLMEval.Core.Data.Migrations.MySql
 
             migrationBuilder.DropTable(
                 name: "SampleTags");
+
+            migrationBuilder.DropTable(
+                name: "SearchBlocks");
+
+            migrationBuilder.DropTable(
+                name: "SearchSegments");
 
             migrationBuilder.DropTable(
                 name: "SessionTags");
