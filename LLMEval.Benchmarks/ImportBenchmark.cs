@@ -153,7 +153,7 @@ internal static class ImportBenchmark
         return written;
     }
 
-    private static string[] Drawn()
+    internal static string[] Drawn()
     {
         Console.Error.WriteLine("The shared data is not beside the project: sessions of drawn characters instead");
         var random = new Xoshiro256StarStar(Seed);
@@ -172,7 +172,7 @@ internal static class ImportBenchmark
         }))];
     }
 
-    private static string? SharedFile(string name)
+    internal static string? SharedFile(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {

@@ -5,6 +5,7 @@ using Spectre.Console;
 var benchmarks = new Dictionary<string, Func<Arguments, CancellationToken, Task>>(StringComparer.OrdinalIgnoreCase)
 {
     ["import"] = ImportBenchmark.RunAsync,
+    ["search"] = SearchBenchmark.RunAsync,
 };
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>

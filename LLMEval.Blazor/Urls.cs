@@ -8,6 +8,7 @@ public static class Urls
 {
     public const string Home = "/";
     public const string Sessions = "/sessions";
+    public const string Messages = "/messages";
     public const string Import = "/import";
     public const string Sets = "/sets";
     public const string Runs = "/runs";
@@ -38,6 +39,9 @@ public static class Urls
 
     /// <summary>The whole conversation, at one of its messages.</summary>
     public static string Chat(long sessionId, long? messageId = null) => With(Sessions, ("chat", sessionId), ("message", messageId));
+
+    /// <summary>The messages that contain the text.</summary>
+    public static string MessagesWith(string text) => With(Messages, ("text", text));
 
     public static string Target(long id) => Join(Targets, id);
 

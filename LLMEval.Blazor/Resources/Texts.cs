@@ -38,6 +38,9 @@ public sealed class CodesTexts;
 /// <summary>The sessions grid and the chat dialog.</summary>
 public sealed class SessionsTexts;
 
+/// <summary>The message search.</summary>
+public sealed class SearchTexts;
+
 /// <summary>Labelling.</summary>
 public sealed class LabelsTexts;
 

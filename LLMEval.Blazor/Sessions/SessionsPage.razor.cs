@@ -16,7 +16,7 @@ public sealed partial class SessionsPage
     private const int PageSize = 50;
     private const int Offered = 20;
     private readonly LatestOnly _loads = new();
-    private SessionView _view = new(SessionFilterQuery.DefaultPreset, null, null, new SessionFilter(), SessionSort.Started, true, null);
+    private SessionView _view = new(new RangeQuery(RangeQuery.Default, null, null), new SessionFilter(), SessionSort.Started, true, null);
     private Page<SessionRow>? _page;
     private List<string> _unreadable = [];
     private string? _shown;
@@ -121,12 +121,7 @@ public sealed partial class SessionsPage
 
     private void Filter(SessionFilter filter) => Show(_view with { Filter = filter });
 
-    private void SetPreset(string preset)
-    {
-        var window = SessionFilterQuery.Window(_view, Clock);
-        var isCustom = preset == SessionFilterQuery.Custom;
-        Show(_view with { Preset = preset, FromUtc = isCustom ? window?.From ?? Clock.UtcNow.AddDays(-1) : null, ToUtc = isCustom ? Earlier(window?.To, Clock.UtcNow) : null });
-    }
+    private void SetPreset(string preset) => Show(_view with { Range = _view.Range.With(preset, Clock) });
 
     private void Turn(PagerMove move) =>
         Navigation.NavigateTo(SessionFilterQuery.Write(_view with { Place = Paging.Write(move, _page!) }, Clock), replace: true);
@@ -155,8 +150,6 @@ public sealed partial class SessionsPage
     private DateTime? Local(DateTime? utc) => utc is { } value ? Clock.ToZone(value) : null;
 
     private DateTime? Utc(DateTime? local) => local is { } value ? Clock.ToUtc(value) : null;
-
-    private static DateTime Earlier(DateTime? one, DateTime other) => one is { } value && value < other ? value : other;
 
     private async Task<IEnumerable<string>> RobotsAsync(string? text, CancellationToken cancellationToken) =>
         WithTyped(text, await Queries.RobotIdsAsync(text?.Trim() ?? "", Offered, await Actor.GetAsync(cancellationToken), cancellationToken));

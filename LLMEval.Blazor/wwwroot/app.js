@@ -26,6 +26,15 @@
     },
   };
 
+  document.addEventListener('keydown', (event) => {
+    const box = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k' && document.getElementById('global-search');
+    if (box) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    }
+  });
+
   document.addEventListener('click', (event) => {
     const action = event.target.closest?.('[data-reconnect]')?.dataset.reconnect;
     if (action === 'reload') {

@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LLMEval.Core.Access;
+using LLMEval.Core.Collecting;
+using LLMEval.Core.Common;
+using LLMEval.Core.Search;
+using LLMEval.Core.Sessions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using Spectre.Console;
+
+namespace LLMEval.Benchmarks;
+
+/// <summary>
+/// Message search: real sessions repeated under new ids and over a year in no order (the harder case: no part of the index may be passed by for its time), a few messages with words
+/// of their own, then the first page and a page from the middle for terms of all frequencies. Arguments: messages=1000000 rounds=15.
+/// </summary>
+internal static class SearchBenchmark
+{
+    private const int RareEvery = 30_000;
+    private const string RareText = "東京hello，你记得鲸鱼座流星雨吗";
+
+    private static readonly DateTime Start = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
+    private static readonly (string Name, MessageSearchFilter Filter)[] Questions =
+    [
+        ("absent: 鲸鱼飞过冰箱顶", new() { Text = "鲸鱼飞过冰箱顶" }),
+        ("absent pair: 龘龘", new() { Text = "龘龘" }),
+        ("rare: 鲸鱼座流星雨", new() { Text = "鲸鱼座流星雨" }),
+        ("rare: 東京HELLO", new() { Text = "東京HELLO" }),
+        ("middling: 睡觉了嘛", new() { Text = "睡觉了嘛" }),
+        ("common: 睡觉", new() { Text = "睡觉" }),
+        ("common: 我们", new() { Text = "我们" }),
+        ("very common: ，我", new() { Text = "，我" }),
+        ("common, one bot", new() { Text = "我们", RobotIds = [Robot(0)] }),
+        ("common, one user", new() { Text = "我们", UserIds = ["bench-u-7"] }),
+        ("common, bot side, 30 days", new() { Text = "我们", SenderType = SenderType.Bot, Range = new TimeRange(null, Start.AddDays(100), Start.AddDays(130)) }),
+        ("exact: 嗯", new() { Text = "嗯", Match = TextMatch.Exact }),
+        ("no text, one user", new() { UserIds = ["bench-u-7"] }),
+        ("no text, one bot", new() { RobotIds = [Robot(0)] }),
+        ("nothing asked", new()),
+    ];
+
+    public static async Task RunAsync(Arguments arguments, CancellationToken cancellationToken)
+    {
+        var wanted = arguments.Number("messages", 1_000_000);
+        var file = Path.GetTempFileName();
+        try
+        {
+            var written = await WriteSourceAsync(file, wanted, cancellationToken);
+            foreach (var database in BenchmarkDatabase.Available())
+            {
+                await using (database)
+                {
+                    await MeasureAsync(database, file, written, arguments.Number("rounds", 15), cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task MeasureAsync(BenchmarkDatabase database, string file, int messages, int rounds, CancellationToken cancellationToken)
+    {
+        var contexts = await database.NewAsync(cancellationToken);
+        var actor = Actor.Operator(Permissions.All);
+        var watch = Stopwatch.StartNew();
+        await using (var source = File.OpenRead(file))
+        {
+            var import = new ImportFile(new IngestSessions(contexts, TimeProvider.System), new ImportOptions { BatchMessages = 2_000 }, contexts, TimeProvider.System);
+            await import.ExecuteAsync(new ImportRequest(source, "benchmark"), actor, null, cancellationToken);
+        }
+        var imported = watch.Elapsed;
+        watch.Restart();
+        await new IndexMessages(contexts, NullLogger<IndexMessages>.Instance).ExecuteAsync(IndexMessages.WorthASegment, cancellationToken);
+        var indexed = watch.Elapsed;
+        await using (var db = contexts.CreateDbContext())
+        {
+            var bytes = 0L;
+            await foreach (var length in db.SearchBlocks.Select(b => b.Data.Length).AsAsyncEnumerable().WithCancellation(cancellationToken))
+            {
+                bytes += length;
+            }
+            var (segments, blocks) = (await db.SearchSegments.CountAsync(cancellationToken), await db.SearchBlocks.CountAsync(cancellationToken));
+            AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture,
+                $"{database.Name}: {messages:N0} messages imported at {messages / imported.TotalSeconds:N0}/s, indexed at {messages / indexed.TotalSeconds:N0}/s; {segments} segments, {blocks:N0} blocks, {bytes / (double)messages:0.0} bytes of index a message");
+        }
+        var queries = new MessageSearchQueries(contexts, TimeProvider.System);
+        var table = new Table().AddColumns("question", "hits on the page", "first page, median ms", "p95 ms", "tenth page, median ms", "last page, median ms");
+        foreach (var (name, filter) in Questions)
+        {
+            var (first, page) = await TimeAsync(new PageRequest());
+            var tenth = page;
+            for (var i = 0; i < 9 && tenth.Next is not null; i++)
+            {
+                tenth = (await queries.PageAsync(filter, new PageRequest(After: tenth.Next), actor, cancellationToken)).Value!.Page;
+            }
+            var deep = tenth.Previous is null ? [0.0] : (await TimeAsync(new PageRequest(Before: tenth.Previous))).Times;
+            var last = (await TimeAsync(new PageRequest(IsLast: true))).Times;
+            table.AddRow(name, Text(page.Items.Count, "N0"), Text(first[first.Count / 2], "0.0"), Text(first[(int)(first.Count * 0.95)], "0.0"), Text(deep[deep.Count / 2], "0.0"), Text(last[last.Count / 2], "0.0"));
+
+            async Task<(List<double> Times, Page<MessageHit> Page)> TimeAsync(PageRequest request)
+            {
+                var times = new List<double>();
+                var shown = Page<MessageHit>.Empty;
+                for (var i = 0; i <= rounds; i++)
+                {
+                    var one = Stopwatch.StartNew();
+                    shown = (await queries.PageAsync(filter, request, actor, cancellationToken)).Value!.Page;
+                    // The first warms the caches up.
+                    if (i > 0)
+                    {
+                        times.Add(one.Elapsed.TotalMilliseconds);
+                    }
+                }
+                times.Sort();
+                return (times, shown);
+            }
+        }
+        AnsiConsole.Write(table);
+    }
+
+    private static async Task<int> WriteSourceAsync(string path, int messages, CancellationToken cancellationToken)
+    {
+        var sources = ImportBenchmark.SharedFile("companion-zh.jsonl") is { } shared ? await File.ReadAllLinesAsync(shared, cancellationToken) : ImportBenchmark.Drawn();
+        var unescaped = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        await using var writer = new StreamWriter(path);
+        var written = 0;
+        for (var i = 0; written < messages; i++)
+        {
+            var session = JsonNode.Parse(sources[i % sources.Length])!.AsObject();
+            session["session_id"] = string.Create(CultureInfo.InvariantCulture, $"bench-{i}");
+            session["user_id"] = string.Create(CultureInfo.InvariantCulture, $"bench-u-{i % 9973}");
+            session["robot_id"] = Robot(i % 37);
+            // A multiplier prime to the number of minutes: every session its own minute, in no order.
+            session["started_at"] = Start.AddMinutes(i * 100_003L % 525_600).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+            var said = session["messages"]!.AsArray();
+            foreach (var message in said)
+            {
+                message!.AsObject().Remove("send_time");
+                if (written++ % RareEvery == 0)
+                {
+                    message["content"] = RareText;
+                }
+            }
+            await writer.WriteLineAsync(session.ToJsonString(unescaped));
+        }
+        return written;
+    }
+
+    private static string Robot(int number) => string.Create(CultureInfo.InvariantCulture, $"bench-r-{number}");
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
