@@ -21,28 +21,12 @@ namespace LLMEval.Benchmarks;
 internal static class SearchBenchmark
 {
     private const int RareEvery = 30_000;
-    private const string RareText = "東京hello，你记得鲸鱼座流星雨吗";
+
+    // Characters that no conversation uses.
+    private const string Absent = "\u9f98\u9f98";
+    private const string Rare = "\u9f96\u9fa0Hello, \u9f98\u9f96\u9fa0";
 
     private static readonly DateTime Start = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-
-    private static readonly (string Name, MessageSearchFilter Filter)[] Questions =
-    [
-        ("absent: 鲸鱼飞过冰箱顶", new() { Text = "鲸鱼飞过冰箱顶" }),
-        ("absent pair: 龘龘", new() { Text = "龘龘" }),
-        ("rare: 鲸鱼座流星雨", new() { Text = "鲸鱼座流星雨" }),
-        ("rare: 東京HELLO", new() { Text = "東京HELLO" }),
-        ("middling: 睡觉了嘛", new() { Text = "睡觉了嘛" }),
-        ("common: 睡觉", new() { Text = "睡觉" }),
-        ("common: 我们", new() { Text = "我们" }),
-        ("very common: ，我", new() { Text = "，我" }),
-        ("common, one bot", new() { Text = "我们", RobotIds = [Robot(0)] }),
-        ("common, one user", new() { Text = "我们", UserIds = ["bench-u-7"] }),
-        ("common, bot side, 30 days", new() { Text = "我们", SenderType = SenderType.Bot, Range = new TimeRange(null, Start.AddDays(100), Start.AddDays(130)) }),
-        ("exact: 嗯", new() { Text = "嗯", Match = TextMatch.Exact }),
-        ("no text, one user", new() { UserIds = ["bench-u-7"] }),
-        ("no text, one bot", new() { RobotIds = [Robot(0)] }),
-        ("nothing asked", new()),
-    ];
 
     public static async Task RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
@@ -50,12 +34,14 @@ internal static class SearchBenchmark
         var file = Path.GetTempFileName();
         try
         {
-            var written = await WriteSourceAsync(file, wanted, cancellationToken);
+            var sources = ImportBenchmark.SharedFile("companion-zh.jsonl") is { } shared ? await File.ReadAllLinesAsync(shared, cancellationToken) : ImportBenchmark.Drawn();
+            var written = await WriteSourceAsync(file, sources, wanted, cancellationToken);
+            var questions = Questions(sources);
             foreach (var database in BenchmarkDatabase.Available())
             {
                 await using (database)
                 {
-                    await MeasureAsync(database, file, written, arguments.Number("rounds", 15), cancellationToken);
+                    await MeasureAsync(database, file, written, questions, arguments.Number("rounds", 15), cancellationToken);
                 }
             }
         }
@@ -65,7 +51,7 @@ internal static class SearchBenchmark
         }
     }
 
-    private static async Task MeasureAsync(BenchmarkDatabase database, string file, int messages, int rounds, CancellationToken cancellationToken)
+    private static async Task MeasureAsync(BenchmarkDatabase database, string file, int messages, List<(string Name, MessageSearchFilter Filter)> questions, int rounds, CancellationToken cancellationToken)
     {
         var contexts = await database.NewAsync(cancellationToken);
         var actor = Actor.Operator(Permissions.All);
@@ -92,7 +78,7 @@ internal static class SearchBenchmark
         }
         var queries = new MessageSearchQueries(contexts, TimeProvider.System);
         var table = new Table().AddColumns("question", "hits on the page", "first page, median ms", "p95 ms", "tenth page, median ms", "last page, median ms");
-        foreach (var (name, filter) in Questions)
+        foreach (var (name, filter) in questions)
         {
             var (first, page) = await TimeAsync(new PageRequest());
             var tenth = page;
@@ -102,7 +88,7 @@ internal static class SearchBenchmark
             }
             var deep = tenth.Previous is null ? [0.0] : (await TimeAsync(new PageRequest(Before: tenth.Previous))).Times;
             var last = (await TimeAsync(new PageRequest(IsLast: true))).Times;
-            table.AddRow(name, Text(page.Items.Count, "N0"), Text(first[first.Count / 2], "0.0"), Text(first[(int)(first.Count * 0.95)], "0.0"), Text(deep[deep.Count / 2], "0.0"), Text(last[last.Count / 2], "0.0"));
+            table.AddRow(name, Number(page.Items.Count, "N0"), Number(first[first.Count / 2], "0.0"), Number(first[(int)(first.Count * 0.95)], "0.0"), Number(deep[deep.Count / 2], "0.0"), Number(last[last.Count / 2], "0.0"));
 
             async Task<(List<double> Times, Page<MessageHit> Page)> TimeAsync(PageRequest request)
             {
@@ -125,9 +111,41 @@ internal static class SearchBenchmark
         AnsiConsole.Write(table);
     }
 
-    private static async Task<int> WriteSourceAsync(string path, int messages, CancellationToken cancellationToken)
+    /// <summary>Texts of every frequency, found in the source itself.</summary>
+    private static List<(string Name, MessageSearchFilter Filter)> Questions(string[] sources)
     {
-        var sources = ImportBenchmark.SharedFile("companion-zh.jsonl") is { } shared ? await File.ReadAllLinesAsync(shared, cancellationToken) : ImportBenchmark.Drawn();
+        var contents = sources.SelectMany(line => JsonNode.Parse(line)!["messages"]!.AsArray()).Select(m => m!["content"]!.GetValue<string>()).Take(30_000).ToList();
+        var common = Text(2, 0.05);
+        return
+        [
+            ("absent, 2 characters", new() { Text = Absent }),
+            ("absent, its pairs are not", new() { Text = Text(2, 0.02) + Text(2, 0.01) + Text(2, 0.03) }),
+            ("rare (1 in 30,000)", new() { Text = "\u9f96\u9fa0HELLO" }),
+            ("rare, 2 characters", new() { Text = "\u9f98\u9f96" }),
+            ("4 characters, 1 in 2,000", new() { Text = Text(4, 0.0005) }),
+            ("4 characters, 1 in 200", new() { Text = Text(4, 0.005) }),
+            ("2 characters, 1 in 1,000", new() { Text = Text(2, 0.001) }),
+            ("2 characters, 1 in 100", new() { Text = Text(2, 0.01) }),
+            ("2 characters, 1 in 20", new() { Text = common }),
+            ("2 characters, the commonest", new() { Text = Text(2, 1) }),
+            ("1 in 20, one bot of 37", new() { Text = common, RobotIds = [Robot(0)] }),
+            ("1 in 20, one user of 9,973", new() { Text = common, UserIds = ["bench-u-7"] }),
+            ("1 in 20, said by bots, 30 days", new() { Text = common, SenderType = SenderType.Bot, Range = new TimeRange(null, Start.AddDays(100), Start.AddDays(130)) }),
+            ("1 in 20, 300 pairs", new() { Text = common, Pairs = [.. Enumerable.Range(0, 300).Select(i => new UserRobotPair(string.Create(CultureInfo.InvariantCulture, $"bench-u-{i}"), Robot(i % 37)))] }),
+            ("no text, one user", new() { UserIds = ["bench-u-7"] }),
+            ("no text, one bot", new() { RobotIds = [Robot(0)] }),
+            ("no text, one message id", new() { MsgId = JsonNode.Parse(sources[7])!["messages"]![1]!["msg_id"]!.GetValue<string>() }),
+            ("nothing asked", new()),
+        ];
+
+        string Text(int length, double share) => contents
+            .SelectMany(content => Enumerable.Range(0, Math.Max(0, content.Length - length + 1)).Select(i => content.Substring(i, length)).Where(part => part.All(c => c is >= '\u4e00' and <= '\u9fff')).Distinct())
+            .CountBy(part => part)
+            .MinBy(pair => (Math.Abs(Math.Log(pair.Value / (share * contents.Count))), pair.Key)).Key;
+    }
+
+    private static async Task<int> WriteSourceAsync(string path, string[] sources, int messages, CancellationToken cancellationToken)
+    {
         var unescaped = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         await using var writer = new StreamWriter(path);
         var written = 0;
@@ -145,7 +163,7 @@ internal static class SearchBenchmark
                 message!.AsObject().Remove("send_time");
                 if (written++ % RareEvery == 0)
                 {
-                    message["content"] = RareText;
+                    message["content"] = Rare;
                 }
             }
             await writer.WriteLineAsync(session.ToJsonString(unescaped));
@@ -155,5 +173,5 @@ internal static class SearchBenchmark
 
     private static string Robot(int number) => string.Create(CultureInfo.InvariantCulture, $"bench-r-{number}");
 
-    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -67,7 +67,11 @@ public static class Urls
 
     /// <summary>The address when it leads inside this app, else home: a link must not send people elsewhere after they signed in.</summary>
     public static string LocalOrHome(string? url) =>
-        url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) ? url : Home;
+        url is ['/', ..] && url is not ['/', '/' or '\\', ..] && !url.Any(char.IsControl) ? Ascii(url) : Home;
+
+    // A header takes nothing else.
+    private static string Ascii(string url) =>
+        url.All(char.IsAscii) ? url : new Uri(new Uri("http://localhost"), url).GetComponents(UriComponents.PathAndQuery | UriComponents.Fragment, UriFormat.UriEscaped);
 
     private static string Join(string path, long id) => string.Create(CultureInfo.InvariantCulture, $"{path}/{id}");
 }
