@@ -49,6 +49,8 @@ internal static class BlazorServices
         app.MapScalarApiReference("/docs", options => options.WithTitle("LLMEval API").DisableDefaultFonts().DisableTelemetry().DisableAgent().HideDeveloperTools().HideClientButton());
         app.MapDemo();
         IngestEndpoints.Map(app);
+        SessionEndpoints.Map(app);
+        SearchEndpoints.Map(app);
         CultureEndpoint.Map(app);
         LogoutEndpoint.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();

@@ -15,6 +15,11 @@ public sealed class ZoneClock(IConfiguration configuration, TimeProvider clock)
 
     public DateTime ToZone(DateTime utc) => TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), Zone);
 
+    /// <summary>The instant as programs are told it: with the zone's offset.</summary>
+    public DateTimeOffset WithOffset(DateTime utc) => TimeZoneInfo.ConvertTime(new DateTimeOffset(DateTime.SpecifyKind(utc, DateTimeKind.Utc)), Zone);
+
+    public DateTimeOffset? WithOffset(DateTime? utc) => utc is { } value ? WithOffset(value) : null;
+
     /// <summary>An hour that the clocks skip counts as the hour after it; of an hour they repeat, the first is meant.</summary>
     public DateTime ToUtc(DateTime local)
     {

@@ -28,10 +28,12 @@ public static class MessageFilterQuery
             unreadable.Add(key);
             return null;
         }
+        var match = Word<TextMatch>("match") ?? TextMatch.Contains;
         var filter = new MessageSearchFilter
         {
             Text = One("text"),
-            Match = Word<TextMatch>("match") ?? TextMatch.Contains,
+            Match = match,
+            BizMatch = match,
             SessionId = One("session"),
             MsgId = One("msg"),
             BizCodes = values("biz"),

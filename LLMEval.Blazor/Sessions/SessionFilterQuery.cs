@@ -36,7 +36,7 @@ public static class SessionFilterQuery
             BizCodes = values("biz"),
             RobotIds = values("robot"),
             UserIds = values("user"),
-            Tag = One("tag"),
+            Tags = values("tag"),
             Label = Enum.Parse<LabelState>(label, ignoreCase: true),
         };
         return new SessionView(range, filter, sort.TrimStart('-'), sort.StartsWith('-'), One("p"));
@@ -49,7 +49,6 @@ public static class SessionFilterQuery
         {
             ("time", filter.Time == SessionTime.LastMessage ? "last" : null),
             ("label", filter.Label == LabelState.Any ? null : filter.Label.ToString().ToLowerInvariant()),
-            ("tag", filter.Tag),
             ("sort", view is { Sort: SessionSort.Started, Descending: true } ? null : (view.Descending ? "-" : "") + view.Sort),
             ("p", view.Place),
             ("chat", chat),
@@ -58,6 +57,7 @@ public static class SessionFilterQuery
         query.InsertRange(0, view.Range.Write(clock, RangeQuery.Default));
         query.AddRange(filter.BizCodes.Select(v => ("biz", (object?)v)));
         query.AddRange(filter.RobotIds.Select(v => ("robot", (object?)v)));
+        query.AddRange(filter.Tags.Select(v => ("tag", (object?)v)));
         query.AddRange(filter.UserIds.Select(v => ("user", (object?)v)));
         return Urls.With(Urls.Sessions, [.. query]);
     }

@@ -45,7 +45,7 @@ public sealed partial class SessionsPage
     private string? LabelKey { get; set; }
 
     [SupplyParameterFromQuery(Name = "tag")]
-    private string? TagKey { get; set; }
+    private string[]? TagKeys { get; set; }
 
     [SupplyParameterFromQuery(Name = "sort")]
     private string? SortKey { get; set; }

@@ -6,9 +6,6 @@ namespace LLMEval.Core.Search;
 /// <summary><see cref="Contains"/>: the text stands somewhere in the message. <see cref="Exact"/>: it is the whole message, white space at the ends aside. Neither minds case or width.</summary>
 public enum TextMatch { Contains, Exact }
 
-/// <summary>One user with one bot.</summary>
-public readonly record struct UserRobotPair(string UserId, string RobotId);
-
 /// <summary>Which messages a search is about. An empty list or a null filters nothing; a message must satisfy all that is given.</summary>
 public sealed record MessageSearchFilter
 {
@@ -23,8 +20,10 @@ public sealed record MessageSearchFilter
     public string? SessionId { get; init; }
     public string? MsgId { get; init; }
 
-    /// <summary>With <see cref="TextMatch.Contains"/> a business line is meant by any part of its code.</summary>
     public IReadOnlyList<string> BizCodes { get; init; } = [];
+
+    /// <summary>With <see cref="TextMatch.Contains"/> a business line is meant by any part of its code.</summary>
+    public TextMatch BizMatch { get; init; }
     public IReadOnlyList<string> RobotIds { get; init; } = [];
     public IReadOnlyList<string> UserIds { get; init; } = [];
     public IReadOnlyList<UserRobotPair> Pairs { get; init; } = [];

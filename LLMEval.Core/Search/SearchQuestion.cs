@@ -93,7 +93,7 @@ internal sealed record SearchQuestion(MessageSearchFilter Filter, string Needle,
         {
             return actor.BizCodes?.ToHashSet(StringComparer.Ordinal);
         }
-        if (filter.Match == TextMatch.Exact)
+        if (filter.BizMatch == TextMatch.Exact)
         {
             return filter.BizCodes.Where(actor.Sees).ToHashSet(StringComparer.Ordinal);
         }

@@ -7,6 +7,14 @@ public enum SessionTime { Started, LastMessage }
 
 public enum LabelState { Any, Unlabelled, Good, Bad }
 
+/// <summary>One user with one bot, written <c>user:robot</c>.</summary>
+public readonly record struct UserRobotPair(string UserId, string RobotId)
+{
+    /// <summary>Null when the text is no pair. The last colon divides: ids of users are the freer ones.</summary>
+    public static UserRobotPair? TryParse(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon && text[..colon].Trim() is { Length: > 0 } user && text[(colon + 1)..].Trim() is { Length: > 0 } robot ? new UserRobotPair(user, robot) : null;
+}
+
 /// <summary>Which sessions a grid, an export or a draw is about. An empty list filters nothing.</summary>
 public sealed record SessionFilter
 {
@@ -15,7 +23,12 @@ public sealed record SessionFilter
     public IReadOnlyList<string> BizCodes { get; init; } = [];
     public IReadOnlyList<string> RobotIds { get; init; } = [];
     public IReadOnlyList<string> UserIds { get; init; } = [];
-    public string? Tag { get; init; }
+
+    /// <summary>A session with any of them.</summary>
+    public IReadOnlyList<UserRobotPair> Pairs { get; init; } = [];
+
+    /// <summary>A session with any of them.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
     public LabelState Label { get; init; }
 }
 

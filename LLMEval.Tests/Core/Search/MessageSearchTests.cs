@@ -95,7 +95,7 @@ public sealed class MessageSearchTests
                 Assert.Equal(["甲乙 growth"], await Found(new MessageSearchFilter { UserIds = ["u-2"] }));
                 Assert.Equal(["甲乙 growth", "甲乙 old"], await Found(new MessageSearchFilter { Pairs = [new("u-2", "r-1"), new("u-1", "r-2"), new("u-2", "r-2")] }));
                 Assert.Equal(["甲乙 growth"], await Found(new MessageSearchFilter { BizCodes = ["GROW"] }));
-                Assert.Empty(await Found(new MessageSearchFilter { BizCodes = ["grow"], Match = TextMatch.Exact }));
+                Assert.Empty(await Found(new MessageSearchFilter { BizCodes = ["grow"], BizMatch = TextMatch.Exact }));
                 Assert.Equal(["甲乙 bot"], await Found(new MessageSearchFilter { SenderType = SenderType.Bot }));
                 Assert.Equal(["甲乙 old"], await Found(new MessageSearchFilter { Range = new TimeRange(null, null, now.AddDays(-1)) }));
                 Assert.Equal(["甲乙 bot"], await Found(new MessageSearchFilter { Label = LabelState.Bad }));
