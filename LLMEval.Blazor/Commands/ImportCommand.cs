@@ -3,6 +3,7 @@ using System.Globalization;
 using LLMEval.Core.Collecting;
 using LLMEval.Core.Collecting.Formats;
 using LLMEval.Core.Common;
+using LLMEval.Core.Search;
 using LLMEval.Core.Sessions;
 using Spectre.Console;
 
@@ -41,6 +42,11 @@ internal static class ImportCommand
             {
                 var mode = parsed.GetValue(dryRun) ? IngestMode.Compare : IngestMode.Store;
                 worst = Math.Max(worst, await OneAsync(services, name, mode, new TimeChoice(start, parsed.GetValue(spread)), token));
+            }
+            if (!parsed.GetValue(dryRun))
+            {
+                // A server that runs would do it within seconds; where none does, the first search must not wait for it.
+                await services.GetRequiredService<IndexMessages>().ExecuteAsync(IndexMessages.WorthASegment, token);
             }
             return worst;
         }, cancellationToken));

@@ -27,6 +27,7 @@ internal sealed class CandidateStream
     private const int FewAnyway = 500;
     private const int MostLabelled = 5000;
     private const long MostTail = 50_000;
+    private const int ShortRange = 8;
 
     private readonly LLMEvalDbContext _db;
     private readonly bool _descending;
@@ -160,10 +161,10 @@ internal sealed class CandidateStream
             return new Span(question.From, question.To);
         }
         var (earliest, latest) = (candidates.Earliest, candidates.Latest);
-        foreach (var (from, to) in candidates.Tail)
+        foreach (var messages in Changed(db, candidates.Tail))
         {
             // Read to be looked at here; what is shown is read with the actor's scope.
-            var rows = db.Messages.AsNoTracking().Where(m => m.Id >= from && m.Id <= to).Select(m => new MessageHit(
+            var rows = messages.Select(m => new MessageHit(
                 m.Id, m.SessionId, m.BizCode, "", m.ExternalId, m.RobotId, null, m.UserId, m.SenderType, m.Content, m.SentAt, m.UpdatedAt, m.IsTimeInferred));
             await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancellationToken))
             {
@@ -178,6 +179,19 @@ internal sealed class CandidateStream
         return earliest > latest ? new Span(question.From, question.From) : new Span(
             earliest > question.From ? earliest : question.From,
             latest < question.To ? latest.AddTicks(TimeSpan.TicksPerMicrosecond) : question.To);
+    }
+
+    /// <summary>Long ranges one by one, short ones many at once: corrections change single messages here and there.</summary>
+    private static IEnumerable<IQueryable<Message>> Changed(LLMEvalDbContext db, IReadOnlyList<IdRange> ranges)
+    {
+        foreach (var (from, to) in ranges.Where(r => r.To - r.From >= ShortRange))
+        {
+            yield return db.Messages.AsNoTracking().Where(m => m.Id >= from && m.Id <= to);
+        }
+        foreach (var ids in ranges.Where(r => r.To - r.From < ShortRange).SelectMany(r => Enumerable.Range(0, (int)(r.To - r.From) + 1).Select(i => r.From + i)).Chunk(500))
+        {
+            yield return db.Messages.AsNoTracking().Where(m => ids.Contains(m.Id));
+        }
     }
 
     /// <summary>The labelled messages themselves as candidates, where they are few; null where they are not.</summary>

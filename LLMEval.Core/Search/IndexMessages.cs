@@ -16,7 +16,6 @@ public sealed class IndexMessages(IDbContextFactory<LLMEvalDbContext> contexts, 
     /// <summary>Fewer changed messages than these are left to the searches, which read them in a few milliseconds: a segment of each handful would cost every search more.</summary>
     public const int WorthASegment = 8192;
 
-    private const int Small = SegmentBuilder.MostMessages / 2;
     private const int TooManySmall = 16;
     private const int MostChanges = 5000;
 
@@ -67,7 +66,7 @@ public sealed class IndexMessages(IDbContextFactory<LLMEvalDbContext> contexts, 
     private async Task<bool> JoinSmallAsync(CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var small = await db.SearchSegments.AsNoTracking().Where(s => s.MessageCount < Small).OrderBy(s => s.Id).ToListAsync(cancellationToken);
+        var small = await db.SearchSegments.AsNoTracking().Where(s => s.MessageCount < SegmentBuilder.MostMessages / 2 && s.TermCount < SegmentBuilder.MostTerms / 2).OrderBy(s => s.Id).ToListAsync(cancellationToken);
         if (small.Count < TooManySmall)
         {
             return false;
@@ -76,7 +75,7 @@ public sealed class IndexMessages(IDbContextFactory<LLMEvalDbContext> contexts, 
         var joined = new List<SearchSegment>();
         foreach (var segment in small.OrderBy(s => s.MinSentAt))
         {
-            if (joined.Sum(s => s.MessageCount) + segment.MessageCount <= SegmentBuilder.MostMessages)
+            if (joined.Sum(s => s.MessageCount) + segment.MessageCount <= SegmentBuilder.MostMessages && joined.Sum(s => (long)s.TermCount) + segment.TermCount <= SegmentBuilder.MostTerms)
             {
                 joined.Add(segment);
             }

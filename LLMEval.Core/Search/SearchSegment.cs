@@ -9,6 +9,9 @@ public sealed class SearchSegment
     public long Id { get; set; }
     public int MessageCount { get; set; }
 
+    /// <summary>How many terms its messages have in all: what it costs to build.</summary>
+    public int TermCount { get; set; }
+
     /// <summary>Of a term's mixed 32 bits the uppermost so many are the number of its block.</summary>
     public int BlockBits { get; set; }
 

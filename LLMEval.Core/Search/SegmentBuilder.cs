@@ -13,7 +13,7 @@ internal sealed class SegmentBuilder
     public const int MostMessages = 1 << 17;
 
     // Eight bytes each: 64 MiB while building.
-    private const int MostTerms = 1 << 23;
+    public const int MostTerms = 1 << 23;
     private const int MessagesPerBlock = 8;
     private const int MostBlockBits = 14;
 
@@ -58,6 +58,7 @@ internal sealed class SegmentBuilder
     public SearchSegment Segment() => new()
     {
         MessageCount = _ids.Count,
+        TermCount = _count,
         BlockBits = Math.Clamp(BitOperations.Log2((uint)Math.Max(1, _ids.Count / MessagesPerBlock)), 0, MostBlockBits),
         MinSentAt = _min,
         MaxSentAt = _max,

@@ -1185,6 +1185,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<DateTime>("MinSentAt")
                         .HasColumnType("datetime(6)");
 
+                    b.Property<int>("TermCount")
+                        .HasColumnType("int");
+
                     b.HasKey("Id");
 
                     b.ToTable("SearchSegments");

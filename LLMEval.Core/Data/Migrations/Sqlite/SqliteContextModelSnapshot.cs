@@ -1145,6 +1145,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<long>("MinSentAt")
                         .HasColumnType("INTEGER");
 
+                    b.Property<int>("TermCount")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("Id");
 
                     b.ToTable("SearchSegments");

@@ -260,6 +260,7 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     Id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("MySql:ValueGenerationStrategy", MySqlValueGenerationStrategy.IdentityColumn),
                     MessageCount = table.Column<int>(type: "int", nullable: false),
+                    TermCount = table.Column<int>(type: "int", nullable: false),
                     BlockBits = table.Column<int>(type: "int", nullable: false),
                     MinSentAt = table.Column<DateTime>(type: "datetime(6)", nullable: false),
                     MaxSentAt = table.Column<DateTime>(type: "datetime(6)", nullable: false),

@@ -248,6 +248,7 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     Id = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
                     MessageCount = table.Column<int>(type: "INTEGER", nullable: false),
+                    TermCount = table.Column<int>(type: "INTEGER", nullable: false),
                     BlockBits = table.Column<int>(type: "INTEGER", nullable: false),
                     MinSentAt = table.Column<long>(type: "INTEGER", nullable: false),
                     MaxSentAt = table.Column<long>(type: "INTEGER", nullable: false),
