@@ -145,6 +145,33 @@ public sealed class MessageSearchTests
     }
 
     [Theory, OnSqlite, OnMySql]
+    public async Task Page_OfWhatIsCommon_IsFoundByWalking_AndOfWhatHasNoPairs_EndsEarlyAndGoesOn(DatabaseProvider provider)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        var (_, messages) = await database.SessionAsync(contents: ["嗯", .. Enumerable.Range(1, 16_000).Select(i => string.Create(CultureInfo.InvariantCulture, $"{(i % 2 == 0 ? "常见的话" : "别的")} {i}"))]);
+        await IndexAsync(database);
+        var common = messages.Where(m => m.Content.StartsWith("常见", StringComparison.Ordinal)).Select(m => m.Id).Reverse().ToList();
+        var queries = Queries(database);
+        async Task<MessageHits> PageAsync(string text, PageRequest page) => (await queries.PageAsync(new MessageSearchFilter { Text = text }, page, database.Admin, default)).Value!;
+
+        var first = await PageAsync("常见", new PageRequest(Take: 40));
+        var second = await PageAsync("常见", new PageRequest(After: first.Page.Next, Take: 40));
+        var last = await PageAsync("常见", new PageRequest(IsLast: true, Take: 40));
+        var back = await PageAsync("常见", new PageRequest(Before: second.Page.Previous, Take: 40));
+        Assert.Equal(common.Take(80), first.Page.Items.Concat(second.Page.Items).Select(h => h.Id));
+        Assert.Equal(common.TakeLast(40), last.Page.Items.Select(h => h.Id));
+        Assert.Equal(common.Take(40), back.Page.Items.Select(h => h.Id));
+        Assert.Null(first.ReachedAt);
+
+        var early = await PageAsync("嗯", new PageRequest(Take: 40));
+        Assert.Empty(early.Page.Items);
+        Assert.NotNull(early.ReachedAt);
+        var rest = await PageAsync("嗯", new PageRequest(After: early.Page.Next, Take: 40));
+        Assert.Equal([messages[0].Id], rest.Page.Items.Select(h => h.Id));
+        Assert.Null(rest.ReachedAt);
+    }
+
+    [Theory, OnSqlite, OnMySql]
     public async Task Import_OfAChangedMessage_IsFoundByItsNewTextAndNotByItsOld(DatabaseProvider provider)
     {
         await using var database = await TestDatabase.CreateAsync(provider);
