@@ -4,10 +4,16 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Core.Search;
 
-/// <summary>A question in terms: a message qualifies when each group has an alternative all of whose terms it has.</summary>
-internal sealed record TermQuery(IReadOnlyList<IReadOnlyList<IReadOnlyList<uint>>> Groups)
+/// <summary>A question in terms: a message qualifies when each group has an alternative that it satisfies.</summary>
+internal sealed record TermQuery(IReadOnlyList<IReadOnlyList<TermAlternative>> Groups)
 {
     public bool IsEmpty => Groups.Count == 0;
+}
+
+/// <summary>Any of the terms, and <paramref name="With"/> as well where it is given.</summary>
+internal sealed record TermAlternative(IReadOnlyList<uint> Any, uint? With = null)
+{
+    public IEnumerable<uint> Terms => With is { } with ? Any.Append(with) : Any;
 }
 
 /// <param name="Ids">Messages that may qualify, those of the index; null when the question has no terms, so that every message may.</param>
@@ -54,7 +60,7 @@ internal static class SearchIndex
 
     private static async Task<Dictionary<long, byte[]>> BlocksAsync(LLMEvalDbContext db, List<SearchSegment> segments, TermQuery query, CancellationToken cancellationToken)
     {
-        var terms = query.Groups.SelectMany(g => g).SelectMany(a => a).Select(SearchTerms.Mix).Distinct().ToList();
+        var terms = query.Groups.SelectMany(g => g).SelectMany(a => a.Terms).Select(SearchTerms.Mix).Distinct().ToList();
         var wanted = segments.SelectMany(s => terms.Select(t => SearchBlock.IdOf(s.Id, SegmentBuilder.BlockOf(t, s.BlockBits)))).Distinct().Order();
         var blocks = new Dictionary<long, byte[]>();
         foreach (var ids in wanted.Chunk(1000))
@@ -71,29 +77,22 @@ internal static class SearchIndex
     {
         var words = (segment.MessageCount + 63) / 64;
         ulong[]? all = null;
+        var (some, with) = (new ulong[words], new ulong[words]);
         foreach (var group in query.Groups)
         {
             var any = new ulong[words];
             foreach (var alternative in group)
             {
-                if (alternative.Count == 1)
+                if (alternative.With is not { } required)
                 {
-                    Read(alternative[0], any);
+                    ReadAny(alternative, any);
                     continue;
                 }
-                ulong[]? every = null;
-                foreach (var term in alternative)
+                Array.Clear(with);
+                Array.Clear(some);
+                if (Read(required, with) && ReadAny(alternative, some))
                 {
-                    var bits = new ulong[words];
-                    every = Read(term, bits) ? every is null ? bits : And(every, bits) : null;
-                    if (every is null)
-                    {
-                        break;
-                    }
-                }
-                if (every is not null)
-                {
-                    Or(any, every);
+                    Or(any, And(some, with));
                 }
             }
             all = all is null ? any : And(all, any);
@@ -126,6 +125,16 @@ internal static class SearchIndex
             }
         }
         return found;
+
+        bool ReadAny(TermAlternative alternative, ulong[] bits)
+        {
+            var isThere = false;
+            foreach (var term in alternative.Any)
+            {
+                isThere |= Read(term, bits);
+            }
+            return isThere;
+        }
 
         bool Read(uint term, ulong[] bits)
         {

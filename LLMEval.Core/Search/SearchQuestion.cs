@@ -18,10 +18,10 @@ internal sealed record SearchQuestion(MessageSearchFilter Filter, string Needle,
     {
         var (from, to) = filter.Range.Resolve(utcNow);
         var needle = SearchText.Fold(filter.Text ?? "").Trim();
-        var groups = new List<IReadOnlyList<IReadOnlyList<uint>>>();
+        var groups = new List<IReadOnlyList<TermAlternative>>();
         if (needle.Length > 0)
         {
-            groups.AddRange(SearchTerms.OfNeedle(needle, filter.Match, NeedleTerms).Select(term => (IReadOnlyList<IReadOnlyList<uint>>)[[term]]));
+            groups.AddRange(SearchTerms.OfNeedle(needle, filter.Match, NeedleTerms).Select(term => (IReadOnlyList<TermAlternative>)[new([term])]));
         }
         HashSet<long>? sessions = null;
         if (!string.IsNullOrEmpty(filter.SessionId))
@@ -57,11 +57,11 @@ internal sealed record SearchQuestion(MessageSearchFilter Filter, string Needle,
         }
         if (filter.Pairs.Count > 0)
         {
-            groups.Add([.. filter.Pairs.Select(p => (IReadOnlyList<uint>)[SearchTerms.Of(SearchTerms.Field.User, p.UserId), SearchTerms.Of(SearchTerms.Field.Robot, p.RobotId)])]);
+            groups.Add([.. filter.Pairs.GroupBy(p => p.RobotId, p => SearchTerms.Of(SearchTerms.Field.User, p.UserId)).Select(g => new TermAlternative([.. g], SearchTerms.Of(SearchTerms.Field.Robot, g.Key)))]);
         }
         if (filter.SenderType is { } sender)
         {
-            groups.Add([[SearchTerms.Of(SearchTerms.Field.Sender, (long)sender)]]);
+            groups.Add([new([SearchTerms.Of(SearchTerms.Field.Sender, (long)sender)])]);
         }
         return new SearchQuestion(filter, needle, from, to, new TermQuery(groups), biz, sessions);
     }
@@ -121,5 +121,5 @@ internal sealed record SearchQuestion(MessageSearchFilter Filter, string Needle,
         return codes;
     }
 
-    private static IReadOnlyList<IReadOnlyList<uint>> Any(SearchTerms.Field field, IEnumerable<string> values) => [.. values.Select(value => (IReadOnlyList<uint>)[SearchTerms.Of(field, value)])];
+    private static IReadOnlyList<TermAlternative> Any(SearchTerms.Field field, IEnumerable<string> values) => [new([.. values.Select(value => SearchTerms.Of(field, value))])];
 }
