@@ -9,6 +9,7 @@ namespace LLMEval.Tests.Support;
 /// <summary>One MariaDB for the whole test process, in a temporary folder on a free port, ended with the process.</summary>
 public sealed class MariaDbServer
 {
+    private const string FolderPrefix = "llmeval-mariadb-";
     private static readonly Lazy<Task<MariaDbServer>> Shared = new(StartAsync);
     private static int _databases;
     private readonly Process _process;
@@ -59,7 +60,8 @@ public sealed class MariaDbServer
     private static async Task<MariaDbServer> StartAsync()
     {
         var server = Tools.MariaDb ?? throw new InvalidOperationException("MariaDB is required here (CI is set) but mariadbd was not found; install mariadb-server.");
-        var folder = Directory.CreateTempSubdirectory("llmeval-mariadb-").FullName;
+        SweepAbandoned();
+        var folder = Directory.CreateTempSubdirectory(FolderPrefix).FullName;
         var data = Path.Combine(folder, "data");
         await RunToEndAsync("mariadb-install-db", $"--no-defaults --user={Environment.UserName} --datadir={data} --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve");
         var port = FreePort();
@@ -80,6 +82,27 @@ public sealed class MariaDbServer
             catch (MySqlException) when (waited.Elapsed < TimeSpan.FromSeconds(60) && !process.HasExited)
             {
                 await Task.Delay(50);
+            }
+        }
+    }
+
+    /// <summary>The test host is given a moment to exit and then killed, often before <see cref="Stop"/> has deleted the folder; the next run does it.</summary>
+    private static void SweepAbandoned()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), FolderPrefix + "*"))
+        {
+            var pidFile = Path.Combine(folder, "m.pid");
+            if (!File.Exists(pidFile) || !int.TryParse(File.ReadAllText(pidFile), CultureInfo.InvariantCulture, out var pid) || Array.Exists(Process.GetProcesses(), p => p.Id == pid))
+            {
+                continue;
+            }
+            try
+            {
+                Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Somebody else's, or being swept by another run at this moment.
             }
         }
     }
