@@ -101,10 +101,11 @@ public sealed class Person : IAsyncDisposable
     }
 
     /// <summary>What axe holds against the page as it stands: rule, element, summary. Empty when nothing.</summary>
-    public async Task<IReadOnlyList<string>> ViolationsAsync()
+    /// <param name="rules">Only these rules; none means all.</param>
+    public async Task<IReadOnlyList<string>> ViolationsAsync(params string[] rules)
     {
         await Page.WaitForTimeoutAsync(350);
-        var result = await Page.RunAxe();
+        var result = await Page.RunAxe(rules is [] ? null : new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "rule", Values = [.. rules] } });
         return [.. result.Violations.SelectMany(v => v.Nodes.Select(n => $"{new Uri(Page.Url).PathAndQuery} {v.Id} {n.Target} {Summary(n)}"))];
     }
 
