@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using LLMEval.Core.Data;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using MySqlConnector;
 
@@ -32,9 +33,17 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
     public string Name => Provider == DatabaseProvider.Sqlite ? "SQLite" : "MariaDB";
 
     /// <summary>SQLite always; MariaDB where it is installed.</summary>
-    public static IEnumerable<BenchmarkDatabase> Available()
+    /// <param name="only">sqlite or mariadb: that one alone.</param>
+    public static IEnumerable<BenchmarkDatabase> Available(string? only = null)
     {
-        yield return new BenchmarkDatabase(DatabaseProvider.Sqlite);
+        if (!string.Equals(only, "mariadb", StringComparison.OrdinalIgnoreCase))
+        {
+            yield return new BenchmarkDatabase(DatabaseProvider.Sqlite);
+        }
+        if (string.Equals(only, "sqlite", StringComparison.OrdinalIgnoreCase))
+        {
+            yield break;
+        }
         if (Places.Any(File.Exists))
         {
             yield return new BenchmarkDatabase(DatabaseProvider.MySql);
@@ -45,7 +54,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         }
     }
 
-    public async Task<ContextFactory> NewAsync(CancellationToken cancellationToken)
+    public async Task<ContextFactory> NewAsync(CancellationToken cancellationToken, IInterceptor? observer = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"bench{++_count}");
         var options = new DatabaseOptions
@@ -56,7 +65,7 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
                 ? new SqliteConnectionStringBuilder { DataSource = Path.Combine(_folder, name + ".db"), ForeignKeys = true }.ToString()
                 : new MySqlConnectionStringBuilder { Server = "127.0.0.1", Port = (uint)_port, UserID = "root", Database = name, AllowLoadLocalInfile = true }.ToString(),
         };
-        var contexts = new ContextFactory(options);
+        var contexts = new ContextFactory(options, observer);
         await new DatabaseStartup(contexts, options, NullLogger<DatabaseStartup>.Instance).MigrateAsync(cancellationToken);
         return contexts;
     }

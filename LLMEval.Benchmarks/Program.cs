@@ -5,6 +5,7 @@ using Spectre.Console;
 var benchmarks = new Dictionary<string, Func<Arguments, CancellationToken, Task>>(StringComparer.OrdinalIgnoreCase)
 {
     ["import"] = ImportBenchmark.RunAsync,
+    ["sessions"] = SessionsBenchmark.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
 };
 using var stop = new CancellationTokenSource();
@@ -18,6 +19,7 @@ if (args.Length > 0 && !benchmarks.ContainsKey(args[0]))
     Console.Error.WriteLine($"error: there is no benchmark '{args[0]}'; expected {string.Join(", ", benchmarks.Keys)}, or nothing for all");
     return 2;
 }
+AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, 160);
 var arguments = new Arguments([.. args.Skip(1)]);
 foreach (var (name, run) in benchmarks.Where(b => args.Length == 0 || string.Equals(b.Key, args[0], StringComparison.OrdinalIgnoreCase)))
 {

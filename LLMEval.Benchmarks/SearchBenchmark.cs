@@ -1,10 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using LLMEval.Core.Access;
-using LLMEval.Core.Collecting;
 using LLMEval.Core.Common;
 using LLMEval.Core.Search;
 using LLMEval.Core.Sessions;
@@ -26,18 +23,16 @@ internal static class SearchBenchmark
     private const string Absent = "\u9f98\u9f98";
     private const string Rare = "\u9f96\u9fa0Hello, \u9f98\u9f96\u9fa0";
 
-    private static readonly DateTime Start = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-
     public static async Task RunAsync(Arguments arguments, CancellationToken cancellationToken)
     {
         var wanted = arguments.Number("messages", 1_000_000);
         var file = Path.GetTempFileName();
         try
         {
-            var sources = ImportBenchmark.SharedFile("companion-zh.jsonl") is { } shared ? await File.ReadAllLinesAsync(shared, cancellationToken) : ImportBenchmark.Drawn();
-            var written = await WriteSourceAsync(file, sources, wanted, cancellationToken);
+            var sources = await BenchmarkCorpus.SourcesAsync(cancellationToken);
+            var written = await BenchmarkCorpus.WriteAsync(file, sources, wanted, SayRare, cancellationToken);
             var questions = Questions(sources);
-            foreach (var database in BenchmarkDatabase.Available())
+            foreach (var database in BenchmarkDatabase.Available(arguments.Text("database")))
             {
                 await using (database)
                 {
@@ -56,11 +51,7 @@ internal static class SearchBenchmark
         var contexts = await database.NewAsync(cancellationToken);
         var actor = Actor.Operator(Permissions.All);
         var watch = Stopwatch.StartNew();
-        await using (var source = File.OpenRead(file))
-        {
-            var import = new ImportFile(new IngestSessions(contexts, TimeProvider.System), new ImportOptions { BatchMessages = 2_000 }, contexts, TimeProvider.System);
-            await import.ExecuteAsync(new ImportRequest(source, "benchmark"), actor, null, cancellationToken);
-        }
+        await BenchmarkCorpus.ImportAsync(contexts, file, cancellationToken);
         var imported = watch.Elapsed;
         watch.Restart();
         await new IndexMessages(contexts, NullLogger<IndexMessages>.Instance).ExecuteAsync(IndexMessages.WorthASegment, cancellationToken);
@@ -128,12 +119,12 @@ internal static class SearchBenchmark
             ("2 characters, 1 in 100", new() { Text = Text(2, 0.01) }),
             ("2 characters, 1 in 20", new() { Text = common }),
             ("2 characters, the commonest", new() { Text = Text(2, 1) }),
-            ("1 in 20, one bot of 37", new() { Text = common, RobotIds = [Robot(0)] }),
+            ("1 in 20, one bot of 37", new() { Text = common, RobotIds = [BenchmarkCorpus.Robot(0)] }),
             ("1 in 20, one user of 9,973", new() { Text = common, UserIds = ["bench-u-7"] }),
-            ("1 in 20, said by bots, 30 days", new() { Text = common, SenderType = SenderType.Bot, Range = new TimeRange(null, Start.AddDays(100), Start.AddDays(130)) }),
-            ("1 in 20, 300 pairs", new() { Text = common, Pairs = [.. Enumerable.Range(0, 300).Select(i => new UserRobotPair(string.Create(CultureInfo.InvariantCulture, $"bench-u-{i}"), Robot(i % 37)))] }),
+            ("1 in 20, said by bots, 30 days", new() { Text = common, SenderType = SenderType.Bot, Range = new TimeRange(null, BenchmarkCorpus.Start.AddDays(100), BenchmarkCorpus.Start.AddDays(130)) }),
+            ("1 in 20, 300 pairs", new() { Text = common, Pairs = [.. Enumerable.Range(0, 300).Select(i => new UserRobotPair(string.Create(CultureInfo.InvariantCulture, $"bench-u-{i}"), BenchmarkCorpus.Robot(i % 37)))] }),
             ("no text, one user", new() { UserIds = ["bench-u-7"] }),
-            ("no text, one bot", new() { RobotIds = [Robot(0)] }),
+            ("no text, one bot", new() { RobotIds = [BenchmarkCorpus.Robot(0)] }),
             ("no text, one message id", new() { MsgId = JsonNode.Parse(sources[7])!["messages"]![1]!["msg_id"]!.GetValue<string>() }),
             ("nothing asked", new()),
         ];
@@ -144,34 +135,13 @@ internal static class SearchBenchmark
             .MinBy(pair => (Math.Abs(Math.Log(pair.Value / (share * contents.Count))), pair.Key)).Key;
     }
 
-    private static async Task<int> WriteSourceAsync(string path, string[] sources, int messages, CancellationToken cancellationToken)
+    private static void SayRare(int index, JsonObject message)
     {
-        var unescaped = new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-        await using var writer = new StreamWriter(path);
-        var written = 0;
-        for (var i = 0; written < messages; i++)
+        if (index % RareEvery == 0)
         {
-            var session = JsonNode.Parse(sources[i % sources.Length])!.AsObject();
-            session["session_id"] = string.Create(CultureInfo.InvariantCulture, $"bench-{i}");
-            session["user_id"] = string.Create(CultureInfo.InvariantCulture, $"bench-u-{i % 9973}");
-            session["robot_id"] = Robot(i % 37);
-            // A multiplier prime to the number of minutes: every session its own minute, in no order.
-            session["started_at"] = Start.AddMinutes(i * 100_003L % 525_600).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-            var said = session["messages"]!.AsArray();
-            foreach (var message in said)
-            {
-                message!.AsObject().Remove("send_time");
-                if (written++ % RareEvery == 0)
-                {
-                    message["content"] = Rare;
-                }
-            }
-            await writer.WriteLineAsync(session.ToJsonString(unescaped));
+            message["content"] = Rare;
         }
-        return written;
     }
-
-    private static string Robot(int number) => string.Create(CultureInfo.InvariantCulture, $"bench-r-{number}");
 
     private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,151 @@
+using System.Data;
+using System.Data.Common;
+using System.Diagnostics;
+using System.Globalization;
+using LLMEval.Core.Access;
+using LLMEval.Core.Common;
+using LLMEval.Core.Data;
+using LLMEval.Core.Sessions;
+using Microsoft.EntityFrameworkCore;
+using Spectre.Console;
+
+namespace LLMEval.Benchmarks;
+
+/// <summary>
+/// Pages of the sessions grid: first, from the middle and last, for every filter that a person would use, beside the very statements that made them, run again raw: on a
+/// connection from the same pool, every row read, nothing made of it. Arguments: messages=1000000 rounds=15.
+/// </summary>
+internal static class SessionsBenchmark
+{
+    private static readonly Actor Everybody = Actor.Operator(Permissions.All);
+    private static readonly DateTime Middle = BenchmarkCorpus.Start.AddDays(182);
+
+    public static async Task RunAsync(Arguments arguments, CancellationToken cancellationToken)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var messages = await BenchmarkCorpus.WriteAsync(file, await BenchmarkCorpus.SourcesAsync(cancellationToken), arguments.Number("messages", 1_000_000), null, cancellationToken);
+            foreach (var database in BenchmarkDatabase.Available(arguments.Text("database")))
+            {
+                await using (database)
+                {
+                    await MeasureAsync(database, file, messages, arguments.Number("rounds", 15), cancellationToken);
+                }
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task MeasureAsync(BenchmarkDatabase database, string file, int messages, int rounds, CancellationToken cancellationToken)
+    {
+        var statements = new StatementLog();
+        var contexts = await database.NewAsync(cancellationToken, statements);
+        await BenchmarkCorpus.ImportAsync(contexts, file, cancellationToken);
+        await using var db = contexts.CreateDbContext();
+        await LabelAsync(db, cancellationToken);
+        var sessions = await db.Sessions.CountAsync(cancellationToken);
+        AnsiConsole.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"{database.Name}: {sessions:N0} sessions, {messages:N0} messages, {await db.Labels.CountAsync(cancellationToken):N0} labels");
+
+        var queries = new SessionQueries(contexts, TimeProvider.System);
+        var table = new Table().AddColumns("grid", "page", "rows", "median ms", "p95 ms", "raw median ms", "ratio");
+        foreach (var (name, filter, sort) in Questions())
+        {
+            foreach (var (page, request) in Pages(sort))
+            {
+                var shown = Page<SessionRow>.Empty;
+                var ours = new List<double>();
+                var raw = new List<double>();
+                for (var i = 0; i <= rounds; i++)
+                {
+                    statements.Clear();
+                    var watch = Stopwatch.StartNew();
+                    shown = await queries.PageAsync(filter, request, Everybody, cancellationToken);
+                    var taken = watch.Elapsed.TotalMilliseconds;
+                    var floor = await RepeatAsync(db.Database.GetDbConnection(), statements.Taken, cancellationToken);
+                    // The first warms the caches up.
+                    if (i > 0)
+                    {
+                        ours.Add(taken);
+                        raw.Add(floor);
+                    }
+                }
+                ours.Sort();
+                raw.Sort();
+                table.AddRow(name, page, Text(shown.Items.Count, "N0"), Text(ours[ours.Count / 2], "0.0"), Text(ours[(int)(ours.Count * 0.95)], "0.0"), Text(raw[raw.Count / 2], "0.0"), Text(ours[ours.Count / 2] / raw[raw.Count / 2], "0.0"));
+            }
+        }
+        AnsiConsole.Write(table);
+    }
+
+    private static IEnumerable<(string Name, SessionFilter Filter, string Sort)> Questions()
+    {
+        var month = new TimeRange(null, Middle, Middle.AddDays(30));
+        return
+        [
+            ("no filter, by start", new(), SessionSort.Started),
+            ("no filter, by last activity", new(), SessionSort.LastMessage),
+            ("no filter, by change", new(), SessionSort.Updated),
+            ("no filter, by messages", new(), SessionSort.Messages),
+            ("30 days", new() { Range = month }, SessionSort.Started),
+            ("one bot of 37", new() { RobotIds = [BenchmarkCorpus.Robot(3)] }, SessionSort.Started),
+            ("one bot, 30 days", new() { RobotIds = [BenchmarkCorpus.Robot(3)], Range = month }, SessionSort.Started),
+            ("one user of 9,973", new() { UserIds = [BenchmarkCorpus.User(7)] }, SessionSort.Started),
+            ("300 pairs of user and bot", new() { Pairs = [.. Enumerable.Range(0, 300).Select(i => new UserRobotPair(BenchmarkCorpus.User(i), BenchmarkCorpus.Robot(i % 37)))] }, SessionSort.Started),
+            ("one tag of 20", new() { Tags = [BenchmarkCorpus.Tag(5)] }, SessionSort.Started),
+            ("labelled bad (1 session in 40)", new() { Label = LabelState.Bad }, SessionSort.Started),
+            ("labelled bad, one bot, by last activity", new() { Label = LabelState.Bad, RobotIds = [BenchmarkCorpus.Robot(3)] }, SessionSort.LastMessage),
+            ("unlabelled", new() { Label = LabelState.Unlabelled }, SessionSort.Started),
+        ];
+    }
+
+    private static IEnumerable<(string Page, PageRequest Request)> Pages(string sort)
+    {
+        // Any place of the index does as well: a cursor says where, not how many before.
+        var middle = sort == SessionSort.Messages ? Cursor.At(10, 0) : sort == SessionSort.Updated ? null : Cursor.At(Middle.AddDays(15), 0);
+        yield return ("first", new PageRequest(SortBy: sort));
+        if (middle is not null)
+        {
+            yield return ("middle", new PageRequest(After: middle, SortBy: sort));
+        }
+        yield return ("last", new PageRequest(SortBy: sort, IsLast: true));
+    }
+
+    /// <summary>One bot message in two hundred is judged, half of them bad.</summary>
+    private static Task<int> LabelAsync(LLMEvalDbContext db, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlRawAsync(
+            """
+            INSERT INTO Labels (MessageId, SessionId, AnnotatorId, AnnotatorName, Verdict, CreatedAt, UpdatedAt, Version)
+            SELECT m.Id, m.SessionId, 0, 'benchmark', CASE WHEN m.Id % 400 < 200 THEN 'Bad' ELSE 'Good' END, m.SentAt, m.SentAt, 1 FROM Messages m WHERE m.SenderType = 'Bot' AND m.Id % 200 IN (7, 8)
+            """, cancellationToken);
+
+    private static async Task<double> RepeatAsync(DbConnection connection, IReadOnlyList<(string Sql, IReadOnlyList<(string Name, object? Value, DbType Type)> Parameters)> statements, CancellationToken cancellationToken)
+    {
+        var watch = Stopwatch.StartNew();
+        await connection.OpenAsync(cancellationToken);
+        foreach (var (sql, parameters) in statements)
+        {
+            await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Exactly what the app sent a moment ago.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            foreach (var (name, value, type) in parameters)
+            {
+                var parameter = command.CreateParameter();
+                (parameter.ParameterName, parameter.DbType, parameter.Value) = (name, type, value);
+                command.Parameters.Add(parameter);
+            }
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+            }
+        }
+        await connection.CloseAsync();
+        return watch.Elapsed.TotalMilliseconds;
+    }
+
+    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+}
