@@ -54,6 +54,9 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>A folder that the SQLite files move to at the end, to be looked at in the app; null to delete them.</summary>
+    public string? KeepIn { get; set; }
+
     public async Task<ContextFactory> NewAsync(CancellationToken cancellationToken, IInterceptor? observer = null)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"bench{++_count}");
@@ -79,6 +82,14 @@ internal sealed class BenchmarkDatabase : IAsyncDisposable
             _server.Kill();
             await _server.WaitForExitAsync();
             _server.Dispose();
+        }
+        if (KeepIn is not null)
+        {
+            Directory.CreateDirectory(KeepIn);
+            foreach (var file in Directory.EnumerateFiles(_folder, "*.db*"))
+            {
+                File.Move(file, Path.Combine(KeepIn, Path.GetFileName(file)), overwrite: true);
+            }
         }
         Directory.Delete(_folder, recursive: true);
     }

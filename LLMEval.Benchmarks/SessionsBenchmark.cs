@@ -1,6 +1,3 @@
-using System.Data;
-using System.Data.Common;
-using System.Diagnostics;
 using System.Globalization;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
@@ -12,8 +9,8 @@ using Spectre.Console;
 namespace LLMEval.Benchmarks;
 
 /// <summary>
-/// Pages of the sessions grid: first, from the middle and last, for every filter that a person would use, beside the very statements that made them, run again raw: on a
-/// connection from the same pool, every row read, nothing made of it. Arguments: messages=1000000 rounds=15.
+/// Pages of the sessions grid: first, from the middle and last, for every filter that a person would use; then the chat dialog on a session of 100,000 messages.
+/// Arguments: messages=1000000 rounds=15 database=sqlite|mariadb, and keep=FOLDER to leave the SQLite file there.
 /// </summary>
 internal static class SessionsBenchmark
 {
@@ -25,12 +22,14 @@ internal static class SessionsBenchmark
         var file = Path.GetTempFileName();
         try
         {
-            var messages = await BenchmarkCorpus.WriteAsync(file, await BenchmarkCorpus.SourcesAsync(cancellationToken), arguments.Number("messages", 1_000_000), null, cancellationToken);
+            var sources = await BenchmarkCorpus.SourcesAsync(cancellationToken);
+            var messages = await BenchmarkCorpus.WriteAsync(file, sources, arguments.Number("messages", 1_000_000), null, cancellationToken);
             foreach (var database in BenchmarkDatabase.Available(arguments.Text("database")))
             {
+                database.KeepIn = arguments.Text("keep");
                 await using (database)
                 {
-                    await MeasureAsync(database, file, messages, arguments.Number("rounds", 15), cancellationToken);
+                    await MeasureAsync(database, file, sources, messages, arguments.Number("rounds", 15), cancellationToken);
                 }
             }
         }
@@ -40,7 +39,7 @@ internal static class SessionsBenchmark
         }
     }
 
-    private static async Task MeasureAsync(BenchmarkDatabase database, string file, int messages, int rounds, CancellationToken cancellationToken)
+    private static async Task MeasureAsync(BenchmarkDatabase database, string file, string[] sources, int messages, int rounds, CancellationToken cancellationToken)
     {
         var statements = new StatementLog();
         var contexts = await database.NewAsync(cancellationToken, statements);
@@ -56,29 +55,14 @@ internal static class SessionsBenchmark
         {
             foreach (var (page, request) in Pages(sort))
             {
-                var shown = Page<SessionRow>.Empty;
-                var ours = new List<double>();
-                var raw = new List<double>();
-                for (var i = 0; i <= rounds; i++)
-                {
-                    statements.Clear();
-                    var watch = Stopwatch.StartNew();
-                    shown = await queries.PageAsync(filter, request, Everybody, cancellationToken);
-                    var taken = watch.Elapsed.TotalMilliseconds;
-                    var floor = await RepeatAsync(db.Database.GetDbConnection(), statements.Taken, cancellationToken);
-                    // The first warms the caches up.
-                    if (i > 0)
-                    {
-                        ours.Add(taken);
-                        raw.Add(floor);
-                    }
-                }
-                ours.Sort();
-                raw.Sort();
-                table.AddRow(name, page, Text(shown.Items.Count, "N0"), Text(ours[ours.Count / 2], "0.0"), Text(ours[(int)(ours.Count * 0.95)], "0.0"), Text(raw[raw.Count / 2], "0.0"), Text(ours[ours.Count / 2] / raw[raw.Count / 2], "0.0"));
+                var rows = 0;
+                var times = await Timing.MeasureAsync(db.Database.GetDbConnection(), statements, rounds,
+                    async () => rows = (await queries.PageAsync(filter, request, Everybody, cancellationToken)).Items.Count, cancellationToken);
+                table.AddRow([name, page, Timing.Text(rows, "N0"), .. times.Cells]);
             }
         }
         AnsiConsole.Write(table);
+        await ChatBenchmark.MeasureAsync(contexts, statements, sources, rounds, cancellationToken);
     }
 
     private static IEnumerable<(string Name, SessionFilter Filter, string Sort)> Questions()
@@ -121,31 +105,4 @@ internal static class SessionsBenchmark
             INSERT INTO Labels (MessageId, SessionId, AnnotatorId, AnnotatorName, Verdict, CreatedAt, UpdatedAt, Version)
             SELECT m.Id, m.SessionId, 0, 'benchmark', CASE WHEN m.Id % 400 < 200 THEN 'Bad' ELSE 'Good' END, m.SentAt, m.SentAt, 1 FROM Messages m WHERE m.SenderType = 'Bot' AND m.Id % 200 IN (7, 8)
             """, cancellationToken);
-
-    private static async Task<double> RepeatAsync(DbConnection connection, IReadOnlyList<(string Sql, IReadOnlyList<(string Name, object? Value, DbType Type)> Parameters)> statements, CancellationToken cancellationToken)
-    {
-        var watch = Stopwatch.StartNew();
-        await connection.OpenAsync(cancellationToken);
-        foreach (var (sql, parameters) in statements)
-        {
-            await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // Exactly what the app sent a moment ago.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            foreach (var (name, value, type) in parameters)
-            {
-                var parameter = command.CreateParameter();
-                (parameter.ParameterName, parameter.DbType, parameter.Value) = (name, type, value);
-                command.Parameters.Add(parameter);
-            }
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-            }
-        }
-        await connection.CloseAsync();
-        return watch.Elapsed.TotalMilliseconds;
-    }
-
-    private static string Text(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
 }
