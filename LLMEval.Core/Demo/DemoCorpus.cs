@@ -18,6 +18,17 @@ public sealed record DemoLabel(string BizCode, string SessionId, [property: Json
     public string? Comment { get; init; }
 }
 
+/// <summary>A labelled bot message of the corpus that the demo asks for again.</summary>
+public sealed record DemoBadCase
+{
+    public required string BizCode { get; init; }
+    public required string SessionId { get; init; }
+    public required string MsgId { get; init; }
+
+    /// <summary>An answer with any of these is bad again.</summary>
+    public required IReadOnlyList<string> Contains { get; init; }
+}
+
 /// <summary>Loads the conversations that come with the product, moved by whole days such that the corpus' anchor day is today: default filters then show something.</summary>
 public sealed class DemoCorpus(ImportFile import, ImportOptions options, TimeProvider clock)
 {
@@ -27,6 +38,7 @@ public sealed class DemoCorpus(ImportFile import, ImportOptions options, TimePro
     private const string Sessions = "corpus.jsonl";
     private const string Labels = "labels.jsonl";
     private const string Anchor = "anchor.json";
+    private const string BadCase = "reproduction.json";
 
     /// <summary>Where the shipped files lie; tests put others there.</summary>
     public string Folder { get; init; } = Path.Combine(AppContext.BaseDirectory, "demo");
@@ -64,6 +76,10 @@ public sealed class DemoCorpus(ImportFile import, ImportOptions options, TimePro
             }
         }
     }
+
+    /// <summary>The bad case to reproduce, or null when there is no such file.</summary>
+    public async Task<DemoBadCase?> BadCaseAsync(CancellationToken cancellationToken) =>
+        Path.Combine(Folder, BadCase) is var path && File.Exists(path) ? Json.Read<DemoBadCase>(await File.ReadAllTextAsync(path, cancellationToken)) : null;
 
     // Whole days: 22:41 stays 22:41, except across a change of the clocks.
     private async Task<TimeSpan> ShiftAsync(CancellationToken cancellationToken)

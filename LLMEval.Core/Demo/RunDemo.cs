@@ -28,9 +28,6 @@ public sealed class RunDemo(
     private const int Times = 10;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
-    // The demo corpus' best-known bad case: the user flies early tomorrow, asks whether the bot sleeps, and the bot has forgotten the flight.
-    private const string FavouriteQuestion = "\u7761\u89C9\u4E86\u561B";
-
     public async Task<Result<DemoReport>> ExecuteAsync(DemoRequest request, Actor actor, IProgress<DemoProgress>? progress, CancellationToken cancellationToken)
     {
         foreach (var permission in new[] { Permissions.DemoLoad, Permissions.SessionsImport, Permissions.LabelsWrite, Permissions.SetsEdit, Permissions.TargetsEdit, Permissions.RunsStart, Permissions.ReproductionsStart })
@@ -186,12 +183,12 @@ public sealed class RunDemo(
         var taskId = (await reproductions.PageAsync(new ReproductionFilter(), new PageRequest(IsLast: true, Take: 1), actor, cancellationToken)).Items is [var oldest, ..] ? oldest.Id : (long?)null;
         if (taskId is null)
         {
-            if (await BadMessageAsync(actor, cancellationToken) is not { } messageId)
+            if (await BadCaseAsync(actor, cancellationToken) is not var (messageId, criterion))
             {
                 return Failure.NotFound("DemoNoBadMessage");
             }
             var overrides = JsonSerializer.SerializeToElement(new Dictionary<string, object> { ["temperature"] = 0.9 });
-            var started = await startReproduction.ExecuteAsync(new ReproductionRequest(messageId, target.TargetVersionId, Times, Criterion.SimilarToRecorded(), overrides), actor, cancellationToken);
+            var started = await startReproduction.ExecuteAsync(new ReproductionRequest(messageId, target.TargetVersionId, Times, criterion, overrides), actor, cancellationToken);
             if (started.Failure is { } failure)
             {
                 return failure;
@@ -213,12 +210,18 @@ public sealed class RunDemo(
         }
     }
 
-    private async Task<long?> BadMessageAsync(Actor actor, CancellationToken cancellationToken)
+    /// <summary>The corpus' own bad case; in another corpus the first message that was labelled bad.</summary>
+    private async Task<(long MessageId, Criterion Criterion)?> BadCaseAsync(Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var bad = db.Messages.AsNoTracking().Visible(actor).Where(m => db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Bad && l.AnnotatorId == 0));
-        return await bad.Where(m => db.Messages.Any(q => q.SessionId == m.SessionId && q.Ordinal == m.Ordinal - 1 && q.Content == FavouriteQuestion)).OrderBy(m => m.Id).Select(m => (long?)m.Id).FirstOrDefaultAsync(cancellationToken)
-            ?? await bad.OrderBy(m => m.Id).Select(m => (long?)m.Id).FirstOrDefaultAsync(cancellationToken);
+        var bad = db.Messages.AsNoTracking().Visible(actor).Where(m => db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Bad));
+        if (await corpus.BadCaseAsync(cancellationToken) is { } known
+            && await bad.Where(m => m.ExternalId == known.MsgId && db.Sessions.Any(s => s.Id == m.SessionId && s.BizCode == known.BizCode && s.ExternalId == known.SessionId))
+                .Select(m => (long?)m.Id).FirstOrDefaultAsync(cancellationToken) is { } own)
+        {
+            return (own, Criterion.Contains(known.Contains));
+        }
+        return await bad.OrderBy(m => m.Id).Select(m => (long?)m.Id).FirstOrDefaultAsync(cancellationToken) is { } first ? (first, Criterion.SimilarToRecorded()) : null;
     }
 
     private async Task<Result<DemoReport>> ReportAsync(ImportCounts? imported, long setId, long runId, long taskId, Actor actor, CancellationToken cancellationToken)

@@ -57,6 +57,8 @@ public static class IntervalPolicy
         {
             return bounded is null ? mean : bounded with { Status = mean.Status };
         }
+        // A t interval knows no bounds, but the metric does: a share of −0.2 % helps nobody.
+        mean = mean with { Low = Within(mean.Low, minimum, maximum), High = Within(mean.High, minimum, maximum) };
         if (groups.Count >= EnoughClusters)
         {
             return mean;
@@ -67,4 +69,7 @@ public static class IntervalPolicy
         var others = new[] { bootstrap, mean, bounded }.OfType<Estimate>().Where(e => e.Method != chosen.Method).ToList();
         return chosen with { Status = status, Alternatives = others };
     }
+
+    private static double? Within(double? bound, double? minimum, double? maximum) =>
+        bound is not { } value ? null : Math.Min(Math.Max(value, minimum ?? double.NegativeInfinity), maximum ?? double.PositiveInfinity);
 }

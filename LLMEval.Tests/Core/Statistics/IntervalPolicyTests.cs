@@ -79,4 +79,15 @@ public class IntervalPolicyTests
         Assert.True(t > 800);
         Assert.Equal(2e-5, Distributions.TTwoSided(t, 1.2), 9);
     }
+
+    [Fact]
+    public void For_ManyValuesNearABound_NeverLeavesTheMetricsRange()
+    {
+        var values = Enumerable.Range(0, 40).Select(i => (double?)(i == 0 ? 0.4 : 0)).ToList();
+
+        var estimate = IntervalPolicy.For(values, [.. Enumerable.Range(0, 40).Select(i => $"s-{i}")], 0, 1, 0.95, 1);
+
+        Assert.Equal(("t_mean", 0.0), (estimate.Method, estimate.Low));
+        Assert.InRange(estimate.High!.Value, 0.01, 1);
+    }
 }
