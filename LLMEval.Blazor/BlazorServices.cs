@@ -6,6 +6,7 @@ using LLMEval.Core;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Localization;
 using MudBlazor;
 using MudBlazor.Services;
@@ -23,7 +24,9 @@ internal static class BlazorServices
         services.AddAccountAccess(builder.Configuration);
         services.AddTexts(builder.Configuration["Display:Culture"]);
         services.AddApi();
-        services.AddRazorComponents().AddInteractiveServerComponents();
+        // A thousand pairs in an address, and what somebody pastes, must get through.
+        services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(options => options.MaximumReceiveMessageSize = 256 * 1024);
+        services.Configure<KestrelServerOptions>(options => options.Limits.MaxRequestLineSize = 64 * 1024);
         services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter);
         services.AddTransient<MudLocalizer, MudTexts>();
         services.AddSingleton<ServerAddress>();

@@ -27,7 +27,7 @@ internal sealed class ListQuery(HttpContext context, params string[] own)
     public IReadOnlyList<UserRobotPair> Pairs(string name)
     {
         var pairs = new List<UserRobotPair>();
-        foreach (var text in Many(name))
+        foreach (var text in Many(name).SelectMany(UserRobotPair.Words).Distinct())
         {
             if (UserRobotPair.TryParse(text) is { } pair)
             {

@@ -30,7 +30,7 @@ public sealed partial class MessagesPage(SessionQueries sessions, LabelQueries l
     private string? _shown;
     private Actor _actor = Core.Common.Actor.Nobody;
 
-    private static LabelState[] Labels { get; } = [LabelState.Any, LabelState.Unlabelled, LabelState.Good, LabelState.Bad];
+    private static LabelState[] Labels { get; } = Enum.GetValues<LabelState>();
 
     [SupplyParameterFromQuery(Name = "chat")]
     private long? Chat { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Sessions;
 
@@ -26,6 +27,16 @@ public static class SessionFilterQuery
             unreadable.Add(key);
             return fallback;
         }
+        int? Count(string key) => int.TryParse(Known(key, "", v => int.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out _)), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : null;
+        IReadOnlyList<UserRobotPair> Pairs()
+        {
+            var words = values("pair").SelectMany(UserRobotPair.Words).Distinct().ToList();
+            if (words.Exists(word => UserRobotPair.TryParse(word) is null))
+            {
+                unreadable.Add("pair");
+            }
+            return [.. words.Select(UserRobotPair.TryParse).OfType<UserRobotPair>()];
+        }
         var range = RangeQuery.Read(One, clock, RangeQuery.Default, unreadable);
         var label = Known("label", "any", v => Enum.TryParse<LabelState>(v, ignoreCase: true, out var state) && Enum.IsDefined(state) && !char.IsDigit(v[0]));
         var sort = Known("sort", "-" + SessionSort.Started, v => SessionSort.All.Contains(v.TrimStart('-')));
@@ -37,6 +48,10 @@ public static class SessionFilterQuery
             RobotIds = values("robot"),
             UserIds = values("user"),
             Tags = values("tag"),
+            Pairs = Pairs(),
+            HasMemory = Known("memory", "", v => v is "yes" or "no") switch { "yes" => true, "no" => false, _ => null },
+            MinMessages = Count("min"),
+            MaxMessages = Count("max"),
             Label = Enum.Parse<LabelState>(label, ignoreCase: true),
         };
         return new SessionView(range, filter, sort.TrimStart('-'), sort.StartsWith('-'), One("p"));
@@ -48,6 +63,10 @@ public static class SessionFilterQuery
         var query = new List<(string, object?)>
         {
             ("time", filter.Time == SessionTime.LastMessage ? "last" : null),
+            ("pair", filter.Pairs.Count == 0 ? null : string.Join(',', filter.Pairs)),
+            ("memory", filter.HasMemory switch { true => "yes", false => "no", _ => null }),
+            ("min", filter.MinMessages),
+            ("max", filter.MaxMessages),
             ("label", filter.Label == LabelState.Any ? null : filter.Label.ToString().ToLowerInvariant()),
             ("sort", view is { Sort: SessionSort.Started, Descending: true } ? null : (view.Descending ? "-" : "") + view.Sort),
             ("p", view.Place),

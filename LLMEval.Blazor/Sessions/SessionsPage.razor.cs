@@ -14,7 +14,6 @@ namespace LLMEval.Blazor.Sessions;
 public sealed partial class SessionsPage
 {
     private const int PageSize = 50;
-    private const int Offered = 20;
     private readonly LatestOnly _loads = new();
     private SessionView _view = new(new RangeQuery(RangeQuery.Default, null, null), new SessionFilter(), SessionSort.Started, true, null);
     private Page<SessionRow>? _page;
@@ -58,6 +57,18 @@ public sealed partial class SessionsPage
 
     [SupplyParameterFromQuery(Name = "robot")]
     private string[]? RobotKeys { get; set; }
+
+    [SupplyParameterFromQuery(Name = "pair")]
+    private string? PairKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "memory")]
+    private string? MemoryKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "min")]
+    private string? MinKey { get; set; }
+
+    [SupplyParameterFromQuery(Name = "max")]
+    private string? MaxKey { get; set; }
 
     [SupplyParameterFromQuery(Name = "user")]
     private string[]? UserKeys { get; set; }
@@ -119,8 +130,6 @@ public sealed partial class SessionsPage
 
     private void Show(SessionView view) => Navigation.NavigateTo(SessionFilterQuery.Write(view with { Place = null }, Clock));
 
-    private void Filter(SessionFilter filter) => Show(_view with { Filter = filter });
-
     private void SetPreset(string preset) => Show(_view with { Range = _view.Range.With(preset, Clock) });
 
     private void Turn(PagerMove move) =>
@@ -146,21 +155,4 @@ public sealed partial class SessionsPage
         builder.CloseElement();
         builder.CloseElement();
     };
-
-    private DateTime? Local(DateTime? utc) => utc is { } value ? Clock.ToZone(value) : null;
-
-    private DateTime? Utc(DateTime? local) => local is { } value ? Clock.ToUtc(value) : null;
-
-    private async Task<IEnumerable<string>> RobotsAsync(string? text, CancellationToken cancellationToken) =>
-        WithTyped(text, await Queries.RobotIdsAsync(text?.Trim() ?? "", Offered, await Actor.GetAsync(cancellationToken), cancellationToken));
-
-    private async Task<IEnumerable<string>> UsersAsync(string? text, CancellationToken cancellationToken) =>
-        WithTyped(text, await Queries.UserIdsAsync(text?.Trim() ?? "", Offered, await Actor.GetAsync(cancellationToken), cancellationToken));
-
-    private async Task<IEnumerable<string>> BizCodesAsync(string? text, CancellationToken cancellationToken) =>
-        await Queries.BizCodesAsync(text?.Trim() ?? "", Offered, await Actor.GetAsync(cancellationToken), cancellationToken);
-
-    // An id that is not there (yet) may be filtered by as well.
-    private static IEnumerable<string> WithTyped(string? text, IReadOnlyList<string> found) =>
-        string.IsNullOrWhiteSpace(text) || found.Contains(text.Trim()) ? found : found.Append(text.Trim());
 }

@@ -59,7 +59,7 @@ internal sealed class CandidateStream
         var candidates = await SearchIndex.ReadAsync(db, question.Terms, question.From, question.To, cancellationToken);
         var set = candidates.Ids;
         var span = new Span(question.From, question.To);
-        if (question.Filter.Label is LabelState.Good or LabelState.Bad && await LabelledAsync(db, question.Filter.Label, cancellationToken) is { } labelled)
+        if (question.Filter.Label is LabelState.Good or LabelState.Bad or LabelState.Disputed && await LabelledAsync(db, question.Filter.Label, cancellationToken) is { } labelled)
         {
             set = labelled;
         }

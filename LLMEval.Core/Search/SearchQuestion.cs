@@ -83,6 +83,7 @@ internal sealed record SearchQuestion(MessageSearchFilter Filter, string Needle,
         LabelState.Unlabelled => messages.Where(m => !db.Labels.Any(l => l.MessageId == m.Id)),
         LabelState.Good => messages.Where(m => db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Good)),
         LabelState.Bad => messages.Where(m => db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Bad)),
+        LabelState.Disputed => messages.Where(m => db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Bad) && db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Good)),
         _ => messages,
     };
 

@@ -41,11 +41,24 @@ internal static class FilterSql
                 ? sessions.Where(s => db.SessionTags.Any(t => t.SessionId == s.Id && t.Name == tag))
                 : sessions.Where(s => db.SessionTags.Any(t => t.SessionId == s.Id && tags.Contains(t.Name)));
         }
+        if (filter.HasMemory is { } hasMemory)
+        {
+            sessions = hasMemory ? sessions.Where(s => s.MemoryCount > 0) : sessions.Where(s => s.MemoryCount == 0);
+        }
+        if (filter.MinMessages is { } least)
+        {
+            sessions = sessions.Where(s => s.MessageCount >= least);
+        }
+        if (filter.MaxMessages is { } most)
+        {
+            sessions = sessions.Where(s => s.MessageCount <= most);
+        }
         return filter.Label switch
         {
             LabelState.Unlabelled => sessions.Where(s => !db.Labels.Any(l => l.SessionId == s.Id)),
             LabelState.Good => sessions.Where(s => db.Labels.Any(l => l.SessionId == s.Id && l.Verdict == Verdict.Good)),
             LabelState.Bad => sessions.Where(s => db.Labels.Any(l => l.SessionId == s.Id && l.Verdict == Verdict.Bad)),
+            LabelState.Disputed => sessions.Where(s => db.Labels.Any(l => l.SessionId == s.Id && l.Verdict == Verdict.Bad && db.Labels.Any(o => o.MessageId == l.MessageId && o.Verdict == Verdict.Good))),
             _ => sessions,
         };
     }

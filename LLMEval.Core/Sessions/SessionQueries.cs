@@ -86,7 +86,15 @@ public sealed class SessionQueries(IDbContextFactory<LLMEvalDbContext> contexts,
     public Task<IReadOnlyList<string>> BizCodesAsync(string prefix, int take, Actor actor, CancellationToken cancellationToken) =>
         ValuesAsync(s => s.BizCode, prefix, take, actor, cancellationToken);
 
-    private async Task<IReadOnlyList<string>> ValuesAsync(Expression<Func<Session, string>> column, string prefix, int take, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Up to <paramref name="take"/> tags of sessions that begin with <paramref name="prefix"/>, ascending; one index seek a tag.</summary>
+    public Task<IReadOnlyList<string>> TagsAsync(string prefix, int take, Actor actor, CancellationToken cancellationToken) =>
+        ValuesAsync((db, sessions) => actor.BizCodes is null ? db.SessionTags.Select(t => t.Name) : db.SessionTags.Where(t => sessions.Any(s => s.Id == t.SessionId)).Select(t => t.Name), prefix, take, actor, cancellationToken);
+
+    private Task<IReadOnlyList<string>> ValuesAsync(Expression<Func<Session, string>> column, string prefix, int take, Actor actor, CancellationToken cancellationToken) =>
+        ValuesAsync((_, sessions) => sessions.Select(column), prefix, take, actor, cancellationToken);
+
+    private async Task<IReadOnlyList<string>> ValuesAsync(
+        Func<LLMEvalDbContext, IQueryable<Session>, IQueryable<string>> column, string prefix, int take, Actor actor, CancellationToken cancellationToken)
     {
         var values = new List<string>();
         if (!actor.May(Permissions.SessionsView))
@@ -94,15 +102,15 @@ public sealed class SessionQueries(IDbContextFactory<LLMEvalDbContext> contexts,
             return values;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var sessions = db.Sessions.AsNoTracking().Visible(actor);
+        var all = column(db, db.Sessions.AsNoTracking().Visible(actor));
         var beyond = prefix;
         var isFirst = true;
         while (values.Count < take)
         {
 #pragma warning disable CA1309 // The comparison runs in SQL, where both databases compare these columns by code point.
             var next = isFirst
-                ? await sessions.Select(column).Where(v => string.Compare(v, beyond) >= 0).OrderBy(v => v).FirstOrDefaultAsync(cancellationToken)
-                : await sessions.Select(column).Where(v => string.Compare(v, beyond) > 0).OrderBy(v => v).FirstOrDefaultAsync(cancellationToken);
+                ? await all.Where(v => string.Compare(v, beyond) >= 0).OrderBy(v => v).FirstOrDefaultAsync(cancellationToken)
+                : await all.Where(v => string.Compare(v, beyond) > 0).OrderBy(v => v).FirstOrDefaultAsync(cancellationToken);
 #pragma warning restore CA1309
             if (next is null || !next.StartsWith(prefix, StringComparison.Ordinal))
             {

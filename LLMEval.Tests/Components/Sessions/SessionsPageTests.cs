@@ -106,6 +106,31 @@ public sealed class SessionsPageTests
         Assert.Empty(dialogs.FindAll("button.verdict"));
     }
 
+    [Fact]
+    public async Task Pairs_PastedAtOnce_BecomeChipsAndGoIntoTheAddress_AndInvalidOnesAreShown()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        await database.SessionAsync("one", robot: "2002", user: "1001");
+        await database.SessionAsync("two", robot: "2003", user: "1002");
+        await database.SessionAsync("three", robot: "2002", user: "1002");
+        await using var context = new PageContext(database);
+        await context.SignInAsync();
+        var page = context.Open("/sessions");
+        page.WaitForAssertion(() => Assert.Equal(3, Ids(page).Count()));
+
+        await page.Find(".pair-box textarea").PasteAsync(new());
+        await page.Find(".pair-box textarea").InputAsync("1001:2002, 1002:2003\nnonsense 5:5，6:6\t7:7");
+
+        page.WaitForAssertion(() => Assert.Equal(["one", "two"], Ids(page).Order()));
+        Assert.Contains("pair=1001%3A2002%2C1002%3A2003%2C5%3A5%2C6%3A6%2C7%3A7", context.Address, StringComparison.Ordinal);
+        Assert.Equal("nonsense", page.Find(".pair-chip.is-invalid span").TextContent);
+        Assert.Contains("+1", page.FindAll(".pair-more").Select(b => b.TextContent));
+
+        await page.Find(".pair-chip:not(.is-invalid) button").ClickAsync(new());
+
+        page.WaitForAssertion(() => Assert.Equal(["two"], Ids(page)));
+    }
+
     private static IEnumerable<string> Ids<T>(IRenderedComponent<T> page) where T : Microsoft.AspNetCore.Components.IComponent =>
         page.FindAll(".session-id a").Select(a => a.TextContent.Trim());
 }

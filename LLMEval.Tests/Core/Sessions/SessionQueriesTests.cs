@@ -67,14 +67,22 @@ public sealed class SessionQueriesTests
         Assert.Equal(["other"], await Found(new SessionFilter { BizCodes = ["growth"] }));
         Assert.Equal(["bad"], await Found(new SessionFilter { Label = LabelState.Bad }));
         Assert.Equal(["old", "other"], await Found(new SessionFilter { Label = LabelState.Unlabelled }));
+        Assert.Equal(["bad"], await Found(new SessionFilter { Label = LabelState.Disputed }));
+        await database.SessionAsync("long", robot: "r-4", contents: ["1", "2", "3", "4", "5"]);
+        Assert.Equal(["long"], await Found(new SessionFilter { MinMessages = 3 }));
+        Assert.Empty(await Found(new SessionFilter { MinMessages = 3, MaxMessages = 4 }));
+        Assert.DoesNotContain("long", await Found(new SessionFilter { MaxMessages = 4 }));
+        Assert.Empty(await Found(new SessionFilter { HasMemory = true }));
+        Assert.Contains("long", await Found(new SessionFilter { HasMemory = false }));
+        Assert.Equal(["bad", "long", "old"], await Found(new SessionFilter { Pairs = [new("u-1", "r-1"), new("u-1", "r-4"), new("u-2", "r-4")] }));
         Assert.Equal(["other"], await Found(new SessionFilter(), database.Scoped("growth")));
         Assert.Empty(await Found(new SessionFilter(), database.Scoped()));
         Assert.Empty(await Found(new SessionFilter(), Actor.Nobody));
-        Assert.Equal(3, await queries.CountAsync(new SessionFilter { BizCodes = ["companion"] }, database.Admin, default));
+        Assert.Equal(3, await queries.CountAsync(new SessionFilter { BizCodes = ["companion"], MaxMessages = 4 }, database.Admin, default));
         var row = (await queries.FindAsync("companion", "bad", database.Admin, default))!.Row;
         Assert.Equal((0, 1), (row.GoodCount, row.BadCount));
         Assert.Null(await queries.FindAsync("companion", "bad", database.Scoped("growth"), default));
-        Assert.Equal(["r-1", "r-2", "r-3"], await queries.RobotIdsAsync("r-", 10, database.Admin, default));
+        Assert.Equal(["r-1", "r-2", "r-3", "r-4"], await queries.RobotIdsAsync("r-", 10, database.Admin, default));
         Assert.Equal(["r-3"], await queries.RobotIdsAsync("", 10, database.Scoped("growth"), default));
     }
 
