@@ -13,6 +13,7 @@ var root = new RootCommand("LLMEval: collect, label, evaluate and reproduce what
     ServeCommand.Addresses,
     DemoCommand.Create(host),
     ImportCommand.Create(host),
+    ExportCommand.Create(host),
     MigrateCommand.Create(host),
     UserCommands.Create(host),
     KeyCommands.Create(host),

@@ -22,6 +22,7 @@ public static class Urls
     public const string SetupPath = "/account/setup";
     public const string SetPasswordPath = "/account/password";
     public const string CulturePath = "/culture";
+    public const string ExportSessionsPath = "/export/sessions.";
 
     public static string Setup(string token) => With(SetupPath, ("token", token));
 
@@ -42,6 +43,9 @@ public static class Urls
 
     /// <summary>The messages that contain the text.</summary>
     public static string MessagesWith(string text) => With(Messages, ("text", text));
+
+    /// <summary>What the grid at the address shows, as a file.</summary>
+    public static string ExportSessions(string sessions, string format) => ExportSessionsPath + format + sessions[Sessions.Length..];
 
     public static string Target(long id) => Join(Targets, id);
 

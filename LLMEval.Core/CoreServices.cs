@@ -2,6 +2,7 @@ using LLMEval.Core.Access;
 using LLMEval.Core.Collecting;
 using LLMEval.Core.Data;
 using LLMEval.Core.Demo;
+using LLMEval.Core.Exports;
 using LLMEval.Core.Labels;
 using LLMEval.Core.Overview;
 using LLMEval.Core.Reproduction;
@@ -33,6 +34,7 @@ public static class CoreServices
         services.AddSearch();
         services.AddRuns(configuration);
         services.AddReproduction();
+        services.AddExports();
         services.AddOverview();
         services.AddDemo();
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));

@@ -42,15 +42,15 @@ public sealed class SessionQueries(IDbContextFactory<LLMEvalDbContext> contexts,
         return result with { Items = await WithLabelsAndTagsAsync(db, result.Items, cancellationToken) };
     }
 
-    /// <summary>How many match, counted to one more than <see cref="Page.CountCap"/> at most.</summary>
-    public async Task<int> CountAsync(SessionFilter filter, Actor actor, CancellationToken cancellationToken)
+    /// <summary>How many match, counted to one more than <paramref name="cap"/> at most.</summary>
+    public async Task<int> CountAsync(SessionFilter filter, Actor actor, CancellationToken cancellationToken, int cap = Page.CountCap)
     {
         if (!actor.May(Permissions.SessionsView))
         {
             return 0;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Sessions.AsNoTracking().Visible(actor).Matching(filter, db, clock.GetUtcNow().UtcDateTime).Take(Page.CountCap + 1).CountAsync(cancellationToken);
+        return await db.Sessions.AsNoTracking().Visible(actor).Matching(filter, db, clock.GetUtcNow().UtcDateTime).Take(cap + 1).CountAsync(cancellationToken);
     }
 
     public Task<SessionDetail?> FindAsync(string bizCode, string sessionId, Actor actor, CancellationToken cancellationToken) =>

@@ -21,6 +21,7 @@ public sealed partial class DependencyArrowsTests
         ["Scoring"] = 7,
         ["Runs"] = 8,
         ["Reproduction"] = 9,
+        ["Exports"] = 9,
         // The first page counts everything below it.
         ["Overview"] = 10,
         ["Demo"] = 10,

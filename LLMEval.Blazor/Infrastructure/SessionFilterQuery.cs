@@ -1,8 +1,7 @@
 using System.Globalization;
-using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Sessions;
 
-namespace LLMEval.Blazor.Sessions;
+namespace LLMEval.Blazor.Infrastructure;
 
 /// <summary>The sessions grid as its address says it: filter, order and page. Equal addresses, equal views.</summary>
 /// <param name="Place">The page, as <see cref="Paging"/> writes it.</param>
