@@ -10,9 +10,11 @@ using LLMEval.Core.Sessions;
 
 namespace LLMEval.Benchmarks;
 
-/// <summary>Real sessions repeated under new ids until there are as many messages as wanted: 9,973 users, 37 bots, 20 tags, and over a year in no order. The same every time.</summary>
+/// <summary>Real sessions repeated under new ids until there are as many messages as wanted: 9,973 users, 37 bots, 20 tags and a rare one, and over a year in no order. The same every time.</summary>
 internal static class BenchmarkCorpus
 {
+    public const string RareTag = "rare";
+    private const int RareEvery = 5_000;
     public static readonly DateTime Start = new(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc);
     private static readonly JsonSerializerOptions Unescaped = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -39,7 +41,7 @@ internal static class BenchmarkCorpus
             session["session_id"] = string.Create(CultureInfo.InvariantCulture, $"bench-{i}");
             session["user_id"] = User(i % 9973);
             session["robot_id"] = Robot(i % 37);
-            session["tags"] = new JsonArray(Tag(i % 20));
+            session["tags"] = i % RareEvery == 0 ? new JsonArray(Tag(i % 20), RareTag) : new JsonArray(Tag(i % 20));
             // A multiplier prime to the number of minutes: every session its own minute, in no order.
             session["started_at"] = Start.AddMinutes(i * 100_003L % 525_600).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
             foreach (var message in session["messages"]!.AsArray())

@@ -80,6 +80,7 @@ internal static class SessionsBenchmark
             ("one user of 9,973", new() { UserIds = [BenchmarkCorpus.User(7)] }, SessionSort.Started),
             ("300 pairs of user and bot", new() { Pairs = [.. Enumerable.Range(0, 300).Select(i => new UserRobotPair(BenchmarkCorpus.User(i), BenchmarkCorpus.Robot(i % 37)))] }, SessionSort.Started),
             ("one tag of 20", new() { Tags = [BenchmarkCorpus.Tag(5)] }, SessionSort.Started),
+            ("a rare tag (1 session in 5,000)", new() { Tags = [BenchmarkCorpus.RareTag] }, SessionSort.Started),
             ("labelled bad (1 session in 40)", new() { Label = LabelState.Bad }, SessionSort.Started),
             ("labelled bad, one bot, by last activity", new() { Label = LabelState.Bad, RobotIds = [BenchmarkCorpus.Robot(3)] }, SessionSort.LastMessage),
             ("unlabelled", new() { Label = LabelState.Unlabelled }, SessionSort.Started),

@@ -5,6 +5,7 @@ using LLMEval.Core.Demo;
 using LLMEval.Core.Exports;
 using LLMEval.Core.Labels;
 using LLMEval.Core.Overview;
+using LLMEval.Core.Preferences;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Runs;
 using LLMEval.Core.Samples;
@@ -24,6 +25,7 @@ public static class CoreServices
     {
         services.AddData(database);
         services.AddAccess();
+        services.AddPreferences();
         services.AddLabels();
         services.AddSessions();
         services.AddCollecting(configuration);

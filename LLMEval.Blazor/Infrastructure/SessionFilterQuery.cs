@@ -72,7 +72,8 @@ public static class SessionFilterQuery
             ("chat", chat),
             ("message", message),
         };
-        query.InsertRange(0, view.Range.Write(clock, RangeQuery.Default));
+        // Always with its range: an address without a query opens what the account has chosen to begin with.
+        query.InsertRange(0, view.Range.Write(clock, ""));
         query.AddRange(filter.BizCodes.Select(v => ("biz", (object?)v)));
         query.AddRange(filter.RobotIds.Select(v => ("robot", (object?)v)));
         query.AddRange(filter.Tags.Select(v => ("tag", (object?)v)));

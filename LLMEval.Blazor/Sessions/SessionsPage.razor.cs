@@ -19,6 +19,7 @@ public sealed partial class SessionsPage
     private Page<SessionRow>? _page;
     private List<string> _unreadable = [];
     private string? _shown;
+    private IReadOnlySet<SessionColumn>? _columns;
     private readonly AddressDialog _dialog = new();
 
     [SupplyParameterFromQuery(Name = "chat")]
@@ -75,7 +76,17 @@ public sealed partial class SessionsPage
 
     protected override async Task OnParametersSetAsync()
     {
-        var query = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query);
+        var address = new Uri(Navigation.Uri);
+        if (_columns is null)
+        {
+            _columns = SessionColumns.Read(await Settings.GetAsync(SessionColumns.Key, await Actor.GetAsync(Lifetime), Lifetime));
+        }
+        if (address.Query.Length == 0 && await Settings.GetAsync(ViewsMenu.DefaultKey, await Actor.GetAsync(Lifetime), Lifetime) is { Length: > 0 } own)
+        {
+            Navigation.NavigateTo(Urls.Sessions + own, replace: true);
+            return;
+        }
+        var query = QueryHelpers.ParseQuery(address.Query);
         var unreadable = new List<string>();
         var view = SessionFilterQuery.Read(key => query.GetValueOrDefault(key, StringValues.Empty) is { Count: > 0 } values ? [.. values.OfType<string>().Where(v => v.Length > 0).Distinct()] : [], Clock, unreadable);
         var canonical = SessionFilterQuery.Write(view, Clock);
@@ -86,6 +97,16 @@ public sealed partial class SessionsPage
             _unreadable = unreadable;
             await LoadAsync();
         }
+    }
+
+    private string Query => SessionFilterQuery.Write(_view with { Place = null }, Clock)[Urls.Sessions.Length..];
+
+    private bool Shows(SessionColumn column) => (_columns ?? SessionColumns.Default).Contains(column);
+
+    private async Task ShowColumnsAsync(IReadOnlySet<SessionColumn> columns)
+    {
+        _columns = columns;
+        await Settings.SetAsync(SessionColumns.Key, SessionColumns.Write(columns), await Actor.GetAsync(Lifetime), Lifetime);
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)

@@ -1,5 +1,6 @@
 using LLMEval.Core.Access;
 using LLMEval.Core.Labels;
+using LLMEval.Core.Preferences;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Runs;
 using LLMEval.Core.Samples;
@@ -19,6 +20,8 @@ public abstract class LLMEvalDbContext(DbContextOptions options) : IdentityDbCon
     public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
     public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
     public DbSet<KeyRingEntry> KeyRing => Set<KeyRingEntry>();
+    public DbSet<SavedView> SavedViews => Set<SavedView>();
+    public DbSet<UserSetting> UserSettings => Set<UserSetting>();
     public DbSet<Session> Sessions => Set<Session>();
     public DbSet<SessionTag> SessionTags => Set<SessionTag>();
     public DbSet<Message> Messages => Set<Message>();

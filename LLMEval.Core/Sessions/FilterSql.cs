@@ -1,13 +1,20 @@
 using System.Linq.Expressions;
 using LLMEval.Core.Data;
 using LLMEval.Core.Labels;
+using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Core.Sessions;
 
 /// <summary>The one place where a filter becomes a WHERE.</summary>
 internal static class FilterSql
 {
-    internal static IQueryable<Session> Matching(this IQueryable<Session> sessions, SessionFilter filter, LLMEvalDbContext db, DateTime utcNow)
+    /// <summary>
+    /// What few sessions have (a rare tag, the first labels) is listed and the sessions are fetched by it; what many have is looked up while the sessions are read in their order. Neither database
+    /// chooses so by itself: SQLite would look a rare tag up a million times, MariaDB would list and sort a common one.
+    /// </summary>
+    private const int Few = 10_000;
+
+    internal static async Task<IQueryable<Session>> MatchingAsync(this IQueryable<Session> sessions, SessionFilter filter, LLMEvalDbContext db, DateTime utcNow, CancellationToken cancellationToken)
     {
         if (filter.Range != default)
         {
@@ -34,12 +41,12 @@ internal static class FilterSql
         {
             sessions = sessions.Where(AnyOf(filter.Pairs, 0, filter.Pairs.Count));
         }
-        if (filter.Tags is { Count: > 0 } tags)
+        if (filter.Tags.Count > 0)
         {
-            var tag = tags[0];
-            sessions = tags.Count == 1
-                ? sessions.Where(s => db.SessionTags.Any(t => t.SessionId == s.Id && t.Name == tag))
-                : sessions.Where(s => db.SessionTags.Any(t => t.SessionId == s.Id && tags.Contains(t.Name)));
+            var tagged = Tagged(filter.Tags, db);
+            sessions = await tagged.Take(Few + 1).CountAsync(cancellationToken) <= Few
+                ? sessions.Where(s => tagged.Select(t => t.SessionId).Contains(s.Id))
+                : sessions.Where(s => tagged.Where(t => t.SessionId == s.Id).Select(t => t.Name).FirstOrDefault() != null);
         }
         if (filter.HasMemory is { } hasMemory)
         {
@@ -56,11 +63,25 @@ internal static class FilterSql
         return filter.Label switch
         {
             LabelState.Unlabelled => sessions.Where(s => !db.Labels.Any(l => l.SessionId == s.Id)),
-            LabelState.Good => sessions.Where(s => db.Labels.Any(l => l.SessionId == s.Id && l.Verdict == Verdict.Good)),
-            LabelState.Bad => sessions.Where(s => db.Labels.Any(l => l.SessionId == s.Id && l.Verdict == Verdict.Bad)),
-            LabelState.Disputed => sessions.Where(s => db.Labels.Any(l => l.SessionId == s.Id && l.Verdict == Verdict.Bad && db.Labels.Any(o => o.MessageId == l.MessageId && o.Verdict == Verdict.Good))),
+            LabelState.Good => await LabelledAsync(sessions, Verdict.Good, db, cancellationToken),
+            LabelState.Bad => await LabelledAsync(sessions, Verdict.Bad, db, cancellationToken),
+            LabelState.Disputed => sessions.Where(s => db.Labels.Where(l => l.Verdict == Verdict.Bad && db.Labels.Any(o => o.MessageId == l.MessageId && o.Verdict == Verdict.Good)).Select(l => l.SessionId).Contains(s.Id)),
             _ => sessions,
         };
+    }
+
+    private static async Task<IQueryable<Session>> LabelledAsync(IQueryable<Session> sessions, Verdict verdict, LLMEvalDbContext db, CancellationToken cancellationToken)
+    {
+        var labels = db.Labels.Where(l => l.Verdict == verdict);
+        return await labels.Take(Few + 1).CountAsync(cancellationToken) <= Few
+            ? sessions.Where(s => labels.Select(l => l.SessionId).Contains(s.Id))
+            : sessions.Where(s => labels.Where(l => l.SessionId == s.Id).Select(l => (long?)l.Id).FirstOrDefault() != null);
+    }
+
+    private static IQueryable<SessionTag> Tagged(IReadOnlyList<string> tags, LLMEvalDbContext db)
+    {
+        var tag = tags[0];
+        return tags.Count == 1 ? db.SessionTags.Where(t => t.Name == tag) : db.SessionTags.Where(t => tags.Contains(t.Name));
     }
 
     /// <summary>The pairs joined by OR, as a tree of little depth. Not compared as rows: MariaDB does not use an index for that.</summary>

@@ -59,6 +59,7 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>, 
         builder.HasIndex(s => new { s.LastMessageAt, s.Id });
         builder.HasIndex(s => new { s.UpdatedAt, s.Id });
         builder.HasIndex(s => new { s.RobotId, s.StartedAt, s.Id });
+        builder.HasIndex(s => new { s.RobotId, s.LastMessageAt, s.Id });
         builder.HasIndex(s => new { s.UserId, s.RobotId, s.StartedAt, s.Id });
         builder.HasIndex(s => new { s.BizCode, s.StartedAt, s.Id });
         builder.HasIndex(s => new { s.MessageCount, s.Id });

@@ -30,7 +30,7 @@ public sealed class SessionQueries(IDbContextFactory<LLMEvalDbContext> contexts,
             return Page<SessionRow>.Empty;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var matching = db.Sessions.AsNoTracking().Visible(actor).Matching(filter, db, clock.GetUtcNow().UtcDateTime);
+        var matching = await db.Sessions.AsNoTracking().Visible(actor).MatchingAsync(filter, db, clock.GetUtcNow().UtcDateTime, cancellationToken);
         var rows = page.SortBy switch
         {
             SessionSort.LastMessage => await ReadAsync(matching, s => s.LastMessageAt, Instant, page, cancellationToken),
@@ -50,7 +50,8 @@ public sealed class SessionQueries(IDbContextFactory<LLMEvalDbContext> contexts,
             return 0;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.Sessions.AsNoTracking().Visible(actor).Matching(filter, db, clock.GetUtcNow().UtcDateTime).Take(cap + 1).CountAsync(cancellationToken);
+        var matching = await db.Sessions.AsNoTracking().Visible(actor).MatchingAsync(filter, db, clock.GetUtcNow().UtcDateTime, cancellationToken);
+        return await matching.Take(cap + 1).CountAsync(cancellationToken);
     }
 
     public Task<SessionDetail?> FindAsync(string bizCode, string sessionId, Actor actor, CancellationToken cancellationToken) =>

@@ -13,6 +13,7 @@ public sealed partial class DependencyArrowsTests
         ["Data"] = 2,
         ["Access"] = 3,
         ["Labels"] = 4,
+        ["Preferences"] = 4,
         ["Sessions"] = 5,
         ["Search"] = 6,
         ["Samples"] = 6,

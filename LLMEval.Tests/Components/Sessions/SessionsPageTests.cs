@@ -1,7 +1,9 @@
 using Bunit;
+using LLMEval.Blazor.Sessions;
 using LLMEval.Core.Access;
 using LLMEval.Core.Data;
 using LLMEval.Core.Labels;
+using LLMEval.Core.Preferences;
 using LLMEval.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 
@@ -54,7 +56,7 @@ public sealed class SessionsPageTests
         page.FindAll(".sort-button").First(b => b.TextContent.StartsWith("Messages", StringComparison.Ordinal)).Click();
 
         page.WaitForAssertion(() => Assert.Equal(["long", "short"], Ids(page)));
-        Assert.Equal("/sessions?sort=-messages", context.Address);
+        Assert.Equal("/sessions?range=30d&sort=-messages", context.Address);
     }
 
     [Fact]
@@ -104,6 +106,25 @@ public sealed class SessionsPageTests
 
         dialogs.WaitForElement(".chat-message");
         Assert.Empty(dialogs.FindAll("button.verdict"));
+    }
+
+    [Fact]
+    public async Task Page_OpenedWithoutAQuery_ShowsWhatTheAccountChose_AndItsColumns()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        await database.SessionAsync("one", robot: "r-1");
+        await database.SessionAsync("two", robot: "r-2");
+        await using var context = new PageContext(database);
+        var id = await context.SignInAsync();
+        var me = await context.Get<ActorQueries>().OfUserAsync(id, default);
+        await context.Get<UserSettings>().SetAsync(ViewsMenu.DefaultKey, "?range=all&robot=r-2", me, default);
+        await context.Get<UserSettings>().SetAsync(SessionColumns.Key, "Memory,Gone,User", me, default);
+
+        var page = context.Open("/sessions");
+
+        page.WaitForAssertion(() => Assert.Equal(["two"], Ids(page)));
+        Assert.Equal("/sessions?range=all&robot=r-2", context.Address);
+        Assert.Equal(["Session", "User", "Memory points"], page.FindAll("th").Select(h => h.TextContent));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LLMEval.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261123114344_Initial")]
+    [Migration("20261123141507_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -377,6 +377,68 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.HasKey("LabelId", "Name");
 
                     b.ToTable("LabelTags");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Preferences.SavedView", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsShared")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("OwnerId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("OwnerName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Page")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OwnerId", "Page", "Name")
+                        .IsUnique();
+
+                    b.HasIndex("Page", "IsShared", "Name");
+
+                    b.ToTable("SavedViews");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Preferences.UserSetting", b =>
+                {
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("UserId", "Key");
+
+                    b.ToTable("UserSettings");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionGeneration", b =>
@@ -1405,6 +1467,8 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
                     b.HasIndex("BizCode", "StartedAt", "Id");
 
+                    b.HasIndex("RobotId", "LastMessageAt", "Id");
+
                     b.HasIndex("RobotId", "StartedAt", "Id");
 
                     b.HasIndex("UserId", "RobotId", "StartedAt", "Id");
@@ -1664,6 +1728,24 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.HasOne("LLMEval.Core.Labels.Label", null)
                         .WithMany("Tags")
                         .HasForeignKey("LabelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Preferences.SavedView", b =>
+                {
+                    b.HasOne("LLMEval.Core.Access.User", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Preferences.UserSetting", b =>
+                {
+                    b.HasOne("LLMEval.Core.Access.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LLMEval.Core.Data.Migrations.MySql
 {
     [DbContext(typeof(MySqlContext))]
-    [Migration("20261123114404_Initial")]
+    [Migration("20261123141529_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -397,6 +397,70 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.HasKey("LabelId", "Name");
 
                     b.ToTable("LabelTags");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Preferences.SavedView", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<bool>("IsShared")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("varchar(80)");
+
+                    b.Property<long>("OwnerId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("OwnerName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.Property<string>("Page")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("varchar(32)");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("longtext");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OwnerId", "Page", "Name")
+                        .IsUnique();
+
+                    b.HasIndex("Page", "IsShared", "Name");
+
+                    b.ToTable("SavedViews");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Preferences.UserSetting", b =>
+                {
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<string>("Value")
+                        .IsRequired()
+                        .HasColumnType("longtext");
+
+                    b.HasKey("UserId", "Key");
+
+                    b.ToTable("UserSettings");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionGeneration", b =>
@@ -1453,6 +1517,8 @@ namespace LLMEval.Core.Data.Migrations.MySql
 
                     b.HasIndex("BizCode", "StartedAt", "Id");
 
+                    b.HasIndex("RobotId", "LastMessageAt", "Id");
+
                     b.HasIndex("RobotId", "StartedAt", "Id");
 
                     b.HasIndex("UserId", "RobotId", "StartedAt", "Id");
@@ -1720,6 +1786,24 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.HasOne("LLMEval.Core.Labels.Label", null)
                         .WithMany("Tags")
                         .HasForeignKey("LabelId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Preferences.SavedView", b =>
+                {
+                    b.HasOne("LLMEval.Core.Access.User", null)
+                        .WithMany()
+                        .HasForeignKey("OwnerId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Preferences.UserSetting", b =>
+                {
+                    b.HasOne("LLMEval.Core.Access.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -449,6 +449,32 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 .Annotation("Relational:Collation", "utf8mb4_bin");
 
             migrationBuilder.CreateTable(
+                name: "SavedViews",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("MySql:ValueGenerationStrategy", MySqlValueGenerationStrategy.IdentityColumn),
+                    OwnerId = table.Column<long>(type: "bigint", nullable: false),
+                    OwnerName = table.Column<string>(type: "varchar(256)", maxLength: 256, nullable: false, collation: "utf8mb4_bin"),
+                    Page = table.Column<string>(type: "varchar(32)", maxLength: 32, nullable: false, collation: "utf8mb4_bin"),
+                    Name = table.Column<string>(type: "varchar(80)", maxLength: 80, nullable: false, collation: "utf8mb4_bin"),
+                    Query = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin"),
+                    IsShared = table.Column<bool>(type: "tinyint(1)", nullable: false),
+                    UpdatedAt = table.Column<DateTime>(type: "datetime(6)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SavedViews", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SavedViews_AspNetUsers_OwnerId",
+                        column: x => x.OwnerId,
+                        principalTable: "AspNetUsers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                })
+                .Annotation("Relational:Collation", "utf8mb4_bin");
+
+            migrationBuilder.CreateTable(
                 name: "UserScopes",
                 columns: table => new
                 {
@@ -460,6 +486,26 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     table.PrimaryKey("PK_UserScopes", x => new { x.UserId, x.BizCode });
                     table.ForeignKey(
                         name: "FK_UserScopes_AspNetUsers_UserId",
+                        column: x => x.UserId,
+                        principalTable: "AspNetUsers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                })
+                .Annotation("Relational:Collation", "utf8mb4_bin");
+
+            migrationBuilder.CreateTable(
+                name: "UserSettings",
+                columns: table => new
+                {
+                    UserId = table.Column<long>(type: "bigint", nullable: false),
+                    Key = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: false, collation: "utf8mb4_bin"),
+                    Value = table.Column<string>(type: "longtext", nullable: false, collation: "utf8mb4_bin")
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_UserSettings", x => new { x.UserId, x.Key });
+                    table.ForeignKey(
+                        name: "FK_UserSettings_AspNetUsers_UserId",
                         column: x => x.UserId,
                         principalTable: "AspNetUsers",
                         principalColumn: "Id",
@@ -1141,6 +1187,17 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 columns: new[] { "Name", "SampleId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_SavedViews_OwnerId_Page_Name",
+                table: "SavedViews",
+                columns: new[] { "OwnerId", "Page", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SavedViews_Page_IsShared_Name",
+                table: "SavedViews",
+                columns: new[] { "Page", "IsShared", "Name" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Sessions_BizCode_ExternalId",
                 table: "Sessions",
                 columns: new[] { "BizCode", "ExternalId" },
@@ -1160,6 +1217,11 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 name: "IX_Sessions_MessageCount_Id",
                 table: "Sessions",
                 columns: new[] { "MessageCount", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Sessions_RobotId_LastMessageAt_Id",
+                table: "Sessions",
+                columns: new[] { "RobotId", "LastMessageAt", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Sessions_RobotId_StartedAt_Id",
@@ -1308,6 +1370,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 name: "SampleTags");
 
             migrationBuilder.DropTable(
+                name: "SavedViews");
+
+            migrationBuilder.DropTable(
                 name: "SearchBlocks");
 
             migrationBuilder.DropTable(
@@ -1330,6 +1395,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
 
             migrationBuilder.DropTable(
                 name: "UserScopes");
+
+            migrationBuilder.DropTable(
+                name: "UserSettings");
 
             migrationBuilder.DropTable(
                 name: "Labels");

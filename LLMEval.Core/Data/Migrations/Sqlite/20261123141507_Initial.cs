@@ -428,6 +428,31 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 });
 
             migrationBuilder.CreateTable(
+                name: "SavedViews",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    OwnerId = table.Column<long>(type: "INTEGER", nullable: false),
+                    OwnerName = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    Page = table.Column<string>(type: "TEXT", maxLength: 32, nullable: false),
+                    Name = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    Query = table.Column<string>(type: "TEXT", nullable: false),
+                    IsShared = table.Column<bool>(type: "INTEGER", nullable: false),
+                    UpdatedAt = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SavedViews", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_SavedViews_AspNetUsers_OwnerId",
+                        column: x => x.OwnerId,
+                        principalTable: "AspNetUsers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "UserScopes",
                 columns: table => new
                 {
@@ -439,6 +464,25 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     table.PrimaryKey("PK_UserScopes", x => new { x.UserId, x.BizCode });
                     table.ForeignKey(
                         name: "FK_UserScopes_AspNetUsers_UserId",
+                        column: x => x.UserId,
+                        principalTable: "AspNetUsers",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "UserSettings",
+                columns: table => new
+                {
+                    UserId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    Value = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_UserSettings", x => new { x.UserId, x.Key });
+                    table.ForeignKey(
+                        name: "FK_UserSettings_AspNetUsers_UserId",
                         column: x => x.UserId,
                         principalTable: "AspNetUsers",
                         principalColumn: "Id",
@@ -1102,6 +1146,17 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 columns: new[] { "Name", "SampleId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_SavedViews_OwnerId_Page_Name",
+                table: "SavedViews",
+                columns: new[] { "OwnerId", "Page", "Name" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SavedViews_Page_IsShared_Name",
+                table: "SavedViews",
+                columns: new[] { "Page", "IsShared", "Name" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Sessions_BizCode_ExternalId",
                 table: "Sessions",
                 columns: new[] { "BizCode", "ExternalId" },
@@ -1121,6 +1176,11 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 name: "IX_Sessions_MessageCount_Id",
                 table: "Sessions",
                 columns: new[] { "MessageCount", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Sessions_RobotId_LastMessageAt_Id",
+                table: "Sessions",
+                columns: new[] { "RobotId", "LastMessageAt", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Sessions_RobotId_StartedAt_Id",
@@ -1269,6 +1329,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 name: "SampleTags");
 
             migrationBuilder.DropTable(
+                name: "SavedViews");
+
+            migrationBuilder.DropTable(
                 name: "SearchBlocks");
 
             migrationBuilder.DropTable(
@@ -1291,6 +1354,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
             migrationBuilder.DropTable(
                 name: "UserScopes");
+
+            migrationBuilder.DropTable(
+                name: "UserSettings");
 
             migrationBuilder.DropTable(
                 name: "Labels");
