@@ -17,10 +17,12 @@ public static class Paging
         _ => new PageRequest(Take: take),
     };
 
+    public static string After(Cursor? cursor) => $"a.{cursor}";
+
     public static string? Write<T>(PagerMove move, Page<T> shown) => move switch
     {
         PagerMove.Previous => $"b.{shown.Previous}",
-        PagerMove.Next => $"a.{shown.Next}",
+        PagerMove.Next => After(shown.Next),
         PagerMove.Last => Last,
         _ => null,
     };

@@ -32,11 +32,15 @@ public sealed partial class ChatView
     private bool _maySample;
     private bool _mayReproduce;
     private long? _scrollTo;
+    private DateTime? _fromUtc;
+    private DateTime? _toUtc;
+    private string? _found;
+    private bool _isNotFound;
 
     [Parameter, EditorRequired]
     public ChatInput Input { get; set; } = default!;
 
-    private bool HasWindow => Input is { FromUtc: not null, ToUtc: not null };
+    private bool HasWindow => _fromUtc is not null || _toUtc is not null;
 
     private IEnumerable<TranscriptMessage> Shown
     {
@@ -60,15 +64,70 @@ public sealed partial class ChatView
         _maySample = _actor.May(Permissions.SetsEdit);
         _mayReproduce = _actor.May(Permissions.ReproductionsStart);
         _memory = await Transcripts.MemoryAsync(Input.SessionId, _actor, Lifetime);
-        var start = Input.MessageId is { } messageId ? await Transcripts.OrdinalOfAsync(Input.SessionId, messageId, _actor, Lifetime)
-            : HasWindow ? await Transcripts.FirstWithinAsync(Input.SessionId, Input.FromUtc!.Value, Input.ToUtc!.Value, _actor, Lifetime)
-            : null;
-        var window = await Transcripts.ForwardAsync(Input.SessionId, Math.Max(0, (start ?? 0) - Before), WindowSize, _actor, Lifetime);
-        _messages.AddRange(window.Messages);
-        (_hasEarlier, _hasLater) = (window.HasEarlier, window.HasLater);
-        _selected = Input.MessageId is null ? null : _messages.FirstOrDefault(m => m.Id == Input.MessageId);
-        _scrollTo = start is null or 0 ? null : _messages.FirstOrDefault(m => m.Ordinal == start)?.Id;
-        await ReadLabelsAsync(window.Messages);
+        (_fromUtc, _toUtc) = (Input.FromUtc, Input.ToUtc);
+        if (Input.MessageId is { } messageId)
+        {
+            await ShowAtAsync(await Transcripts.OrdinalOfAsync(Input.SessionId, messageId, _actor, Lifetime), isSelected: true);
+        }
+        else
+        {
+            await ShowAtAsync(await FirstInWindowAsync(), isSelected: false);
+        }
+    }
+
+    private Task<int?> FirstInWindowAsync() =>
+        HasWindow ? Transcripts.FirstWithinAsync(Input.SessionId, _fromUtc ?? DateTime.MinValue, _toUtc ?? DateTime.MaxValue, _actor, Lifetime) : Task.FromResult<int?>(null);
+
+    /// <summary>Shows the messages around one, which is scrolled to; without one those at the beginning.</summary>
+    private async Task ShowAtAsync(int? ordinal, bool isSelected)
+    {
+        if (_messages.FirstOrDefault(m => m.Ordinal == ordinal) is null)
+        {
+            var window = await Transcripts.ForwardAsync(Input.SessionId, Math.Max(0, (ordinal ?? 0) - Before), WindowSize, _actor, Lifetime);
+            _messages.Clear();
+            _messages.AddRange(window.Messages);
+            (_hasEarlier, _hasLater) = (window.HasEarlier, window.HasLater);
+            await ReadLabelsAsync(window.Messages);
+        }
+        var message = _messages.FirstOrDefault(m => m.Ordinal == ordinal);
+        _selected = isSelected ? message : null;
+        _scrollTo = ordinal is null or 0 && !isSelected ? null : message?.Id;
+    }
+
+    private async Task SetWindowAsync((DateTime? FromUtc, DateTime? ToUtc) window)
+    {
+        (_fromUtc, _toUtc) = window;
+        _onlyWindow &= HasWindow;
+        await ShowAtAsync(await FirstInWindowAsync(), isSelected: false);
+    }
+
+    private async Task JumpAsync(DateTime utc)
+    {
+        if (await Transcripts.FirstWithinAsync(Input.SessionId, utc, DateTime.MaxValue, _actor, Lifetime) is { } ordinal)
+        {
+            _onlyWindow = false;
+            await ShowAtAsync(ordinal, isSelected: true);
+        }
+    }
+
+    // From the message that was found last, or the first one shown; past the end it begins again at the other.
+    private async Task FindAsync((string Text, bool IsForward) wanted)
+    {
+        _found = wanted.Text.Length == 0 ? null : wanted.Text;
+        if (_found is null)
+        {
+            _isNotFound = false;
+            return;
+        }
+        var from = _selected?.Ordinal ?? _messages.FirstOrDefault()?.Ordinal - 1 ?? -1;
+        var ordinal = await Transcripts.FindAsync(Input.SessionId, _found, from, wanted.IsForward, _actor, Lifetime)
+            ?? await Transcripts.FindAsync(Input.SessionId, _found, wanted.IsForward ? -1 : int.MaxValue, wanted.IsForward, _actor, Lifetime);
+        _isNotFound = ordinal is null;
+        if (ordinal is not null)
+        {
+            _onlyWindow = false;
+            await ShowAtAsync(ordinal, isSelected: true);
+        }
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -130,7 +189,7 @@ public sealed partial class ChatView
 
     private async Task AddToSetAsync(TranscriptMessage message) => await AddToSetDialog.ShowAsync(Dialogs, [message.Id]);
 
-    private bool IsInWindow(TranscriptMessage message) => HasWindow && message.SentAt >= Input.FromUtc && message.SentAt < Input.ToUtc;
+    private bool IsInWindow(TranscriptMessage message) => HasWindow && message.SentAt >= (_fromUtc ?? DateTime.MinValue) && message.SentAt < (_toUtc ?? DateTime.MaxValue);
 
     private bool IsKnown(MemoryRow point) => _selected is null || point.CreatedAt is null || point.CreatedAt <= _selected.SentAt;
 

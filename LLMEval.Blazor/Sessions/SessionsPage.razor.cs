@@ -146,7 +146,35 @@ public sealed partial class SessionsPage
     private Task ShowChatAsync(long sessionId)
     {
         var window = SessionFilterQuery.Window(_view, Clock);
-        return ChatDialog.ShowAsync(Dialogs, new ChatInput(sessionId, Message, window?.From, window?.To));
+        var walked = _page!;
+        return ChatDialog.ShowAsync(Dialogs, new ChatInput(sessionId, Message, window?.From, window?.To), new ChatNeighbours(NeighbourAsync, id => SessionFilterQuery.Write(_view, Clock, id)));
+
+        async Task<long?> NeighbourAsync(long id, bool isNext)
+        {
+            var rows = walked.Items;
+            var at = rows.Select(r => r.Id).ToList().IndexOf(id);
+            if (at < 0)
+            {
+                return null;
+            }
+            var wanted = isNext ? at + 1 : at - 1;
+            if (wanted >= 0 && wanted < rows.Count)
+            {
+                return rows[wanted].Id;
+            }
+            if ((isNext ? walked.Next : walked.Previous) is not { } cursor)
+            {
+                return null;
+            }
+            var request = new PageRequest(After: isNext ? cursor : null, Before: isNext ? null : cursor, Take: PageSize, SortBy: _view.Sort, Descending: _view.Descending);
+            var beyond = await Queries.PageAsync(_view.Filter, request, await Actor.GetAsync(Lifetime), Lifetime);
+            if (beyond.Items.Count == 0)
+            {
+                return null;
+            }
+            walked = beyond;
+            return (isNext ? beyond.Items[0] : beyond.Items[^1]).Id;
+        }
     }
 
     private void Show(SessionView view) => Navigation.NavigateTo(SessionFilterQuery.Write(view with { Place = null }, Clock));
@@ -155,6 +183,13 @@ public sealed partial class SessionsPage
 
     private void Turn(PagerMove move) =>
         Navigation.NavigateTo(SessionFilterQuery.Write(_view with { Place = Paging.Write(move, _page!) }, Clock), replace: true);
+
+    // Only an order of time has a place for a time.
+    private EventCallback<DateTime> JumpIfTime => _view.Sort == SessionSort.Messages ? default : EventCallback.Factory.Create<DateTime>(this, Jump);
+
+    // Whole seconds are typed, so all of that second belong to it.
+    private void Jump(DateTime utc) =>
+        Navigation.NavigateTo(SessionFilterQuery.Write(_view with { Place = Paging.After(Cursor.At(_view.Descending ? utc.AddSeconds(1) : utc, 0)) }, Clock));
 
     private void OpenChat(SessionRow row) => Navigation.NavigateTo(SessionFilterQuery.Write(_view, Clock, row.Id));
 

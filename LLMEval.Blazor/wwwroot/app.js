@@ -21,12 +21,21 @@
       link.click();
       URL.revokeObjectURL(url);
     },
+    replaceAddress(url) {
+      history.replaceState(history.state, '', url);
+    },
     scrollTo(id) {
       document.getElementById(id)?.scrollIntoView({ block: 'center' });
     },
   };
 
   document.addEventListener('keydown', (event) => {
+    const button = event.altKey && !event.ctrlKey && !event.metaKey && document.querySelector(`[data-shortcut="Alt+${CSS.escape(event.key)}"]:not(:disabled)`);
+    if (button) {
+      event.preventDefault();
+      button.click();
+      return;
+    }
     const box = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k' && document.getElementById('global-search');
     if (box) {
       event.preventDefault();

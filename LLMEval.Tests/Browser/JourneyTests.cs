@@ -84,6 +84,37 @@ public sealed partial class JourneyTests(Browsers browsers)
         await Expect(me.Dialog.Locator(".chat-messages > li").First).ToBeVisibleAsync();
         Assert.Matches("chat=[0-9]+", me.Page.Url);
         await me.PictureAsync("chat");
+        await WalkThroughChatsAsync(me);
+    }
+
+    /// <summary>To the next conversation of the list and back without closing; find inside; and Back of the browser closes it.</summary>
+    private static async Task WalkThroughChatsAsync(Person me)
+    {
+        var first = me.Page.Url;
+        var session = me.Dialog.Locator(".chat-head dd").First;
+        var name = await session.InnerTextAsync();
+        await me.Dialog.GetByRole(AriaRole.Button, new() { Name = me.Text<SessionsTexts>("NextSession"), Exact = true }).ClickAsync();
+        await Expect(session).Not.ToHaveTextAsync(name);
+        await Expect(me.Page).Not.ToHaveURLAsync(first);
+        await me.Dialog.Locator(".chat-messages").ClickAsync(new() { Position = new() { X = 2, Y = 2 } });
+        await me.Page.Keyboard.PressAsync("Alt+ArrowUp");
+        await Expect(session).ToHaveTextAsync(name);
+        await Expect(me.Page).ToHaveURLAsync(first);
+
+        var find = me.Dialog.GetByRole(AriaRole.Searchbox, new() { Name = me.Text<SessionsTexts>("FindInside") });
+        var last = await me.Dialog.Locator(".chat-messages > li .chat-text").Last.InnerTextAsync();
+        await find.FillAsync(last);
+        await find.PressAsync("Enter");
+        await Expect(me.Dialog.Locator(".chat-messages > li.is-selected mark")).ToHaveTextAsync(last);
+        await find.FillAsync("no such words");
+        await find.PressAsync("Enter");
+        await Expect(me.Dialog.GetByText(me.Text<SessionsTexts>("NotInside"))).ToBeVisibleAsync();
+        await me.PictureAsync("chat-found");
+
+        await me.Page.GoBackAsync();
+        await Expect(me.Dialog).ToHaveCountAsync(0);
+        await me.Page.GoForwardAsync();
+        await Expect(me.Dialog.Locator(".chat-messages > li").First).ToBeVisibleAsync();
     }
 
     private static async Task LabelAsync(Person me)

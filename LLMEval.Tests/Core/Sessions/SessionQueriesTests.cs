@@ -109,4 +109,18 @@ public sealed class SessionQueriesTests
         Assert.Empty((await queries.ForwardAsync(session.Id, 0, 5, database.Scoped("growth"), default)).Messages);
         Assert.Empty(await queries.MemoryAsync(session.Id, database.Scoped("growth"), default));
     }
+
+    [Theory, OnSqlite, OnMySql]
+    public async Task Transcript_FindInside_GoesBothWaysInWhateverCase(DatabaseProvider provider)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        var (session, _) = await database.SessionAsync(contents: ["Hello 你好", "100%", "x", "hELLO_again", "你好"]);
+        var queries = new TranscriptQueries(database.Contexts);
+        Task<int?> Find(string text, int from, bool isForward, Actor? actor = null) => queries.FindAsync(session.Id, text, from, isForward, actor ?? database.Admin, default);
+
+        Assert.Equal((0, 3, null), (await Find("hello", -1, true), await Find("hello", 0, true), await Find("hello", 3, true)));
+        Assert.Equal((4, 0, null), (await Find("你好", int.MaxValue, false), await Find("你好", 4, false), await Find("你好", 0, false)));
+        Assert.Equal((1, 3, null), (await Find("0%", -1, true), await Find("O_A", -1, true), await Find("0_", -1, true)));
+        Assert.Null(await Find("hello", -1, true, database.Scoped("growth")));
+    }
 }
