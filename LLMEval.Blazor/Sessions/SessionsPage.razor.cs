@@ -1,5 +1,6 @@
 using LLMEval.Blazor.Controls;
 using LLMEval.Blazor.Infrastructure;
+using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Sessions;
 using Microsoft.AspNetCore.Components;
@@ -20,6 +21,11 @@ public sealed partial class SessionsPage
     private List<string> _unreadable = [];
     private string? _shown;
     private IReadOnlySet<SessionColumn>? _columns;
+    private bool _mayChoose;
+
+    // Over several pages of one filter; another filter begins anew.
+    private readonly Dictionary<long, SessionRow> _chosen = [];
+    private string? _chosenQuery;
     private readonly AddressDialog _dialog = new();
 
     [SupplyParameterFromQuery(Name = "chat")]
@@ -133,7 +139,13 @@ public sealed partial class SessionsPage
         var actor = await Actor.GetAsync(Lifetime);
         var view = _view;
         var request = Paging.Read(view.Place, PageSize) with { SortBy = view.Sort, Descending = view.Descending };
-        var isNewest = await _loads.RunAsync(token => Queries.PageAsync(view.Filter, request, actor, token), page => _page = page, Lifetime);
+        if (Query != _chosenQuery)
+        {
+            _chosen.Clear();
+            _chosenQuery = Query;
+        }
+        _mayChoose = actor.May(Permissions.LabelsWrite) || actor.May(Permissions.SetsEdit);
+        var isNewest = await _loads.RunAsync(token => Queries.PageAsync(view.Filter, request, actor, token), ShowPage, Lifetime);
         if (!isNewest)
         {
             return;
@@ -141,6 +153,35 @@ public sealed partial class SessionsPage
         // The rows are shown before they are counted: counting may take longer than reading a page.
         StateHasChanged();
         await _loads.RunAsync(token => Queries.CountAsync(view.Filter, actor, token), count => _page = _page! with { Total = Math.Min(count, Page.CountCap), TotalIsCapped = count > Page.CountCap }, Lifetime);
+    }
+
+    private void ShowPage(Page<SessionRow> page)
+    {
+        _page = page;
+        foreach (var row in page.Items.Where(r => _chosen.ContainsKey(r.Id)))
+        {
+            _chosen[row.Id] = row;
+        }
+    }
+
+    private void Choose(SessionRow row, bool isChosen)
+    {
+        if (!isChosen)
+        {
+            _chosen.Remove(row.Id);
+        }
+        else if (_chosen.Count < TagSessions.MaxSessions)
+        {
+            _chosen[row.Id] = row;
+        }
+    }
+
+    private void ChoosePage(bool isChosen)
+    {
+        foreach (var row in _page!.Items)
+        {
+            Choose(row, isChosen);
+        }
     }
 
     private Task ShowChatAsync(long sessionId)

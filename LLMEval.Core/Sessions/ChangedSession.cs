@@ -217,7 +217,7 @@ internal static class ChangedSession
     private static async Task StoreTagsAsync(LLMEvalDbContext db, long sessionId, IReadOnlyList<string> tags, CancellationToken cancellationToken)
     {
         var stored = await db.SessionTags.Where(t => t.SessionId == sessionId).ToListAsync(cancellationToken);
-        db.RemoveRange(stored.Where(t => !tags.Contains(t.Name, StringComparer.Ordinal)));
+        db.RemoveRange(stored.Where(t => !t.IsGivenHere && !tags.Contains(t.Name, StringComparer.Ordinal)));
         db.AddRange(tags.Except(stored.Select(t => t.Name), StringComparer.Ordinal).Select(name => new SessionTag { SessionId = sessionId, Name = name }));
     }
 

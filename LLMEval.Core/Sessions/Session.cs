@@ -37,8 +37,13 @@ public sealed class Session : IBelongsToBiz
 
 public sealed class SessionTag
 {
+    public const int MaxLength = 64;
+
     public long SessionId { get; set; }
     public string Name { get; set; } = "";
+
+    /// <summary>True when a person gave it here; the tags of the source come and go with its imports.</summary>
+    public bool IsGivenHere { get; set; }
 }
 
 internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>, IEntityTypeConfiguration<SessionTag>
@@ -71,7 +76,7 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>, 
     public void Configure(EntityTypeBuilder<SessionTag> builder)
     {
         builder.HasKey(t => new { t.SessionId, t.Name });
-        builder.Property(t => t.Name).HasMaxLength(64);
+        builder.Property(t => t.Name).HasMaxLength(SessionTag.MaxLength);
         // Serves the filter by tag.
         builder.HasIndex(t => new { t.Name, t.SessionId });
     }

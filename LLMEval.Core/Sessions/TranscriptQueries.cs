@@ -66,6 +66,18 @@ public sealed class TranscriptQueries(IDbContextFactory<LLMEvalDbContext> contex
         return await Of(db, sessionId, actor).Where(m => m.Id == messageId).Select(m => (int?)m.Ordinal).FirstOrDefaultAsync(cancellationToken);
     }
 
+    /// <summary>Ids of the bot messages of some sessions, session by session in their order; <paramref name="take"/> at most.</summary>
+    public async Task<IReadOnlyList<long>> BotMessageIdsAsync(IReadOnlyList<long> sessionIds, int take, Actor actor, CancellationToken cancellationToken)
+    {
+        if (!actor.May(Permissions.SessionsView))
+        {
+            return [];
+        }
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.Messages.AsNoTracking().Visible(actor).Where(m => sessionIds.Contains(m.SessionId) && m.SenderType == SenderType.Bot)
+            .OrderBy(m => m.SessionId).ThenBy(m => m.Ordinal).Take(take).Select(m => m.Id).ToListAsync(cancellationToken);
+    }
+
     /// <summary>The session's memory points, oldest first, those without a date before all others; 1,000 at most.</summary>
     public async Task<IReadOnlyList<MemoryRow>> MemoryAsync(long sessionId, Actor actor, CancellationToken cancellationToken)
     {

@@ -124,7 +124,28 @@ public sealed class SessionsPageTests
 
         page.WaitForAssertion(() => Assert.Equal(["two"], Ids(page)));
         Assert.Equal("/sessions?range=all&robot=r-2", context.Address);
-        Assert.Equal(["Session", "User", "Memory points"], page.FindAll("th").Select(h => h.TextContent));
+        Assert.Equal(["Session", "User", "Memory points"], page.FindAll("th:not(.choice)").Select(h => h.TextContent));
+    }
+
+    [Fact]
+    public async Task Rows_Chosen_StayChosenUntilAnotherFilter()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        await database.SessionAsync("one", robot: "r-1");
+        await database.SessionAsync("two", robot: "r-2");
+        await using var context = new PageContext(database);
+        await context.SignInAsync(RoleNames.Manager);
+        var page = context.Open("/sessions?range=all");
+        page.WaitForAssertion(() => Assert.Equal(2, Ids(page).Count()));
+
+        await page.Find("th.choice input").ChangeAsync(true);
+        page.WaitForAssertion(() => Assert.Equal("2 chosen", page.Find(".chosen-bar strong").TextContent));
+        await page.Find("td.choice input").ChangeAsync(false);
+        page.WaitForAssertion(() => Assert.Equal("1 chosen", page.Find(".chosen-bar strong").TextContent));
+        context.Get<Microsoft.AspNetCore.Components.NavigationManager>().NavigateTo("/sessions?range=all&robot=r-2");
+
+        page.WaitForAssertion(() => Assert.Equal(["two"], Ids(page)));
+        Assert.Empty(page.FindAll(".chosen-bar"));
     }
 
     [Fact]

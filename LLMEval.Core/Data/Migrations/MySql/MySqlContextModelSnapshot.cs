@@ -1532,6 +1532,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasMaxLength(64)
                         .HasColumnType("varchar(64)");
 
+                    b.Property<bool>("IsGivenHere")
+                        .HasColumnType("tinyint(1)");
+
                     b.HasKey("SessionId", "Name");
 
                     b.HasIndex("Name", "SessionId");

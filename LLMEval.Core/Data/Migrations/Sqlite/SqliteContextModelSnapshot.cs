@@ -1482,6 +1482,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsGivenHere")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("SessionId", "Name");
 
                     b.HasIndex("Name", "SessionId");

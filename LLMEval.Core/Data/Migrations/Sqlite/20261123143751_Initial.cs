@@ -712,7 +712,8 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 columns: table => new
                 {
                     SessionId = table.Column<long>(type: "INTEGER", nullable: false),
-                    Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false)
+                    Name = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    IsGivenHere = table.Column<bool>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
                 {

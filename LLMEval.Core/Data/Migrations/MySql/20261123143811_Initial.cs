@@ -744,7 +744,8 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 columns: table => new
                 {
                     SessionId = table.Column<long>(type: "bigint", nullable: false),
-                    Name = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: false, collation: "utf8mb4_bin")
+                    Name = table.Column<string>(type: "varchar(64)", maxLength: 64, nullable: false, collation: "utf8mb4_bin"),
+                    IsGivenHere = table.Column<bool>(type: "tinyint(1)", nullable: false)
                 },
                 constraints: table =>
                 {
