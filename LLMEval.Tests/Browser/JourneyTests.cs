@@ -80,6 +80,9 @@ public sealed partial class JourneyTests(Browsers browsers)
         await me.Link(me.Text<ShellTexts>("Nav_Sessions")).ClickAsync();
         await Expect(me.Page.Locator("tbody tr").Nth(9)).ToBeVisibleAsync();
         await me.PictureAsync("sessions");
+        await me.Button(me.Text<SessionsTexts>("Export")).ClickAsync();
+        var download = await me.Page.RunAndWaitForDownloadAsync(() => me.Page.GetByText(me.Text<SessionsTexts>("Export_Csv")).ClickAsync());
+        Assert.StartsWith("session_id,", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
         await me.Page.Locator("tbody tr .session-id a").First.ClickAsync();
         await Expect(me.Dialog.Locator(".chat-messages > li").First).ToBeVisibleAsync();
         Assert.Matches("chat=[0-9]+", me.Page.Url);
