@@ -29,6 +29,10 @@ internal static class MethodVectors
                 return items?.Count != expected.GetArrayLength()
                     ? $"{path}: expected {expected.GetArrayLength()} elements"
                     : expected.EnumerateArray().Select((e, i) => Mismatch(e, items[i], tolerance, $"{path}[{i}]")).FirstOrDefault(m => m is not null);
+            case JsonValueKind.Object:
+                return got is not Dictionary<string, object?> fields
+                    ? $"{path}: expected fields"
+                    : expected.EnumerateObject().Select(f => Mismatch(f.Value, fields.GetValueOrDefault(f.Name), tolerance, $"{path}.{f.Name}")).FirstOrDefault(m => m is not null);
             default:
                 return $"{path}: no rule for {expected.ValueKind}";
         }
