@@ -81,6 +81,8 @@ internal static class SessionsBenchmark
             ("300 pairs of user and bot", new() { Pairs = [.. Enumerable.Range(0, 300).Select(i => new UserRobotPair(BenchmarkCorpus.User(i), BenchmarkCorpus.Robot(i % 37)))] }, SessionSort.Started),
             ("one tag of 20", new() { Tags = [BenchmarkCorpus.Tag(5)] }, SessionSort.Started),
             ("a rare tag (1 session in 5,000)", new() { Tags = [BenchmarkCorpus.RareTag] }, SessionSort.Started),
+            ("61 messages or more (1 session in 2,800)", new() { MinMessages = 61 }, SessionSort.Started),
+            ("with memory (none)", new() { HasMemory = true }, SessionSort.Started),
             ("labelled bad (1 session in 40)", new() { Label = LabelState.Bad }, SessionSort.Started),
             ("labelled bad, one bot, by last activity", new() { Label = LabelState.Bad, RobotIds = [BenchmarkCorpus.Robot(3)] }, SessionSort.LastMessage),
             ("unlabelled", new() { Label = LabelState.Unlabelled }, SessionSort.Started),

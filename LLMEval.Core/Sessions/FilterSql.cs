@@ -50,15 +50,12 @@ internal static class FilterSql
         }
         if (filter.HasMemory is { } hasMemory)
         {
-            sessions = hasMemory ? sessions.Where(s => s.MemoryCount > 0) : sessions.Where(s => s.MemoryCount == 0);
+            sessions = await ListedIfFewAsync(sessions, hasMemory ? s => s.MemoryCount > 0 : s => s.MemoryCount == 0, db, cancellationToken);
         }
-        if (filter.MinMessages is { } least)
+        if ((filter.MinMessages ?? filter.MaxMessages) is not null)
         {
-            sessions = sessions.Where(s => s.MessageCount >= least);
-        }
-        if (filter.MaxMessages is { } most)
-        {
-            sessions = sessions.Where(s => s.MessageCount <= most);
+            var (least, most) = (filter.MinMessages ?? 0, filter.MaxMessages ?? int.MaxValue);
+            sessions = await ListedIfFewAsync(sessions, s => s.MessageCount >= least && s.MessageCount <= most, db, cancellationToken);
         }
         return filter.Label switch
         {
@@ -68,6 +65,13 @@ internal static class FilterSql
             LabelState.Disputed => sessions.Where(s => db.Labels.Where(l => l.Verdict == Verdict.Bad && db.Labels.Any(o => o.MessageId == l.MessageId && o.Verdict == Verdict.Good)).Select(l => l.SessionId).Contains(s.Id)),
             _ => sessions,
         };
+    }
+
+    /// <param name="having">On a column that begins an index.</param>
+    private static async Task<IQueryable<Session>> ListedIfFewAsync(IQueryable<Session> sessions, Expression<Func<Session, bool>> having, LLMEvalDbContext db, CancellationToken cancellationToken)
+    {
+        var listed = db.Sessions.Where(having);
+        return await listed.Take(Few + 1).CountAsync(cancellationToken) <= Few ? sessions.Where(s => listed.Select(l => l.Id).Contains(s.Id)) : sessions.Where(having);
     }
 
     private static async Task<IQueryable<Session>> LabelledAsync(IQueryable<Session> sessions, Verdict verdict, LLMEvalDbContext db, CancellationToken cancellationToken)

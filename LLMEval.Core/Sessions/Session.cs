@@ -68,6 +68,8 @@ internal sealed class SessionConfiguration : IEntityTypeConfiguration<Session>, 
         builder.HasIndex(s => new { s.UserId, s.RobotId, s.StartedAt, s.Id });
         builder.HasIndex(s => new { s.BizCode, s.StartedAt, s.Id });
         builder.HasIndex(s => new { s.MessageCount, s.Id });
+        // Tells how many sessions have memory, and lists them where they are few.
+        builder.HasIndex(s => new { s.MemoryCount, s.Id });
         builder.HasMany<SessionTag>().WithOne().HasForeignKey(t => t.SessionId);
         builder.HasMany<Message>().WithOne().HasForeignKey(m => m.SessionId);
         builder.HasMany<MemoryPoint>().WithOne().HasForeignKey(m => m.SessionId);

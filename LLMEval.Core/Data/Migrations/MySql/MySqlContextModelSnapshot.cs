@@ -1506,6 +1506,8 @@ namespace LLMEval.Core.Data.Migrations.MySql
 
                     b.HasIndex("LastMessageAt", "Id");
 
+                    b.HasIndex("MemoryCount", "Id");
+
                     b.HasIndex("MessageCount", "Id");
 
                     b.HasIndex("StartedAt", "Id");

@@ -1456,6 +1456,8 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
                     b.HasIndex("LastMessageAt", "Id");
 
+                    b.HasIndex("MemoryCount", "Id");
+
                     b.HasIndex("MessageCount", "Id");
 
                     b.HasIndex("StartedAt", "Id");

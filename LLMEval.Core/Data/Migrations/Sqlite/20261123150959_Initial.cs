@@ -1174,6 +1174,11 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 columns: new[] { "LastMessageAt", "Id" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Sessions_MemoryCount_Id",
+                table: "Sessions",
+                columns: new[] { "MemoryCount", "Id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Sessions_MessageCount_Id",
                 table: "Sessions",
                 columns: new[] { "MessageCount", "Id" });

@@ -1215,6 +1215,11 @@ namespace LLMEval.Core.Data.Migrations.MySql
                 columns: new[] { "LastMessageAt", "Id" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Sessions_MemoryCount_Id",
+                table: "Sessions",
+                columns: new[] { "MemoryCount", "Id" });
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Sessions_MessageCount_Id",
                 table: "Sessions",
                 columns: new[] { "MessageCount", "Id" });

@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LLMEval.Core.Data.Migrations.MySql
 {
     [DbContext(typeof(MySqlContext))]
-    [Migration("20261123143811_Initial")]
+    [Migration("20261123151021_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1508,6 +1508,8 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsUnique();
 
                     b.HasIndex("LastMessageAt", "Id");
+
+                    b.HasIndex("MemoryCount", "Id");
 
                     b.HasIndex("MessageCount", "Id");
 

@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LLMEval.Core.Data.Migrations.Sqlite
 {
     [DbContext(typeof(SqliteContext))]
-    [Migration("20261123143751_Initial")]
+    [Migration("20261123150959_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -1458,6 +1458,8 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .IsUnique();
 
                     b.HasIndex("LastMessageAt", "Id");
+
+                    b.HasIndex("MemoryCount", "Id");
 
                     b.HasIndex("MessageCount", "Id");
 
