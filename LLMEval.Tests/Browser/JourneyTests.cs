@@ -80,6 +80,7 @@ public sealed partial class JourneyTests(Browsers browsers)
         await me.Link(me.Text<ShellTexts>("Nav_Sessions")).ClickAsync();
         await Expect(me.Page.Locator("tbody tr").Nth(9)).ToBeVisibleAsync();
         await me.PictureAsync("sessions");
+        await FilterByPairsAsync(me);
         await me.Button(me.Text<SessionsTexts>("Export")).ClickAsync();
         var download = await me.Page.RunAndWaitForDownloadAsync(() => me.Page.GetByText(me.Text<SessionsTexts>("Export_Csv")).ClickAsync());
         Assert.StartsWith("session_id,", await File.ReadAllTextAsync(await download.PathAsync()), StringComparison.Ordinal);
@@ -88,6 +89,28 @@ public sealed partial class JourneyTests(Browsers browsers)
         Assert.Matches("chat=[0-9]+", me.Page.Url);
         await me.PictureAsync("chat");
         await WalkThroughChatsAsync(me);
+    }
+
+    /// <summary>Pairs typed and pasted become chips, the box is free for the next one, and taking them away shows everything again.</summary>
+    private static async Task FilterByPairsAsync(Person me)
+    {
+        var box = me.Page.Locator(".pair-box textarea");
+        var chips = me.Page.Locator(".pair-chip:not(.is-invalid)");
+        await box.PressSequentiallyAsync("51202:9102");
+        await box.PressAsync("Enter");
+        await Expect(chips).ToHaveCountAsync(1);
+        await Expect(box).ToHaveValueAsync("");
+        await box.PressSequentiallyAsync("51101:9101 ");
+        await Expect(chips).ToHaveCountAsync(2);
+        await Expect(me.Page).ToHaveURLAsync(PairsAddress());
+        await box.EvaluateAsync("e => { const data = new DataTransfer(); e.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true })); e.value = '51207:9102,nonsense\\n52111:9201'; e.dispatchEvent(new Event('input', { bubbles: true })); }");
+        await Expect(chips).ToHaveCountAsync(4);
+        await Expect(box).ToHaveValueAsync("");
+        await Expect(me.Page.Locator(".pair-chip.is-invalid")).ToHaveTextAsync("nonsense×");
+        await me.PictureAsync("pairs");
+        await me.Button(me.Text<SessionsTexts>("PairsClear")).ClickAsync();
+        await Expect(chips).ToHaveCountAsync(0);
+        await Expect(me.Page.Locator("tbody tr").Nth(9)).ToBeVisibleAsync();
     }
 
     /// <summary>To the next conversation of the list and back without closing; find inside; and Back of the browser closes it.</summary>
@@ -214,6 +237,9 @@ public sealed partial class JourneyTests(Browsers browsers)
 
     [GeneratedRegex("/runs/[0-9]+")]
     private static partial Regex RunAddress();
+
+    [GeneratedRegex("pair=51202%3A9102%2C51101%3A9101")]
+    private static partial Regex PairsAddress();
 
     [GeneratedRegex("/sets/[0-9]+")]
     private static partial Regex SetAddress();
