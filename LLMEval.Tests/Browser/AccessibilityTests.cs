@@ -12,7 +12,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Tests.Browser;
 
-/// <summary>axe on every page and dialog, light and dark, with data and without.</summary>
+/// <summary>axe on every page, and on the dialogs that have an address, light and dark, with data and without; the journey looks at the other dialogs.</summary>
 [Collection(BrowserCollection.Name)]
 public sealed class AccessibilityTests(Browsers browsers)
 {

@@ -71,7 +71,7 @@ public sealed class Person : IAsyncDisposable
     public async Task ReadyAsync()
     {
         await Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
-        await Expect(Page.Locator("h1, [role=dialog] h6").First).ToBeVisibleAsync();
+        await Expect(Page.Locator("h1, [role=dialog] h2").First).ToBeVisibleAsync();
         await Expect(Page.Locator(".mud-progress-linear-indeterminate, .mud-progress-linear.indeterminate")).ToHaveCountAsync(0);
     }
 
@@ -88,11 +88,11 @@ public sealed class Person : IAsyncDisposable
     public Task SetThemeAsync(bool isDark) =>
         _context.AddCookiesAsync([new Cookie { Name = "llmeval.theme", Value = isDark ? "dark" : "light", Url = _app.Url }]);
 
-    /// <summary>Keeps a picture in <c>artifacts/screenshots/{language}</c>, numbered in the order taken.</summary>
+    /// <summary>Keeps a picture in <c>artifacts/screenshots/{language}</c>, numbered in the order taken. What is worth a picture must be accessible too.</summary>
     public async Task PictureAsync(string name)
     {
-        // Dialogs and buttons fade in.
-        await Page.WaitForTimeoutAsync(350);
+        var violations = await ViolationsAsync();
+        Assert.True(violations.Count == 0, $"{name}:\n{string.Join('\n', violations)}");
         var number = ++_pictures;
         await Page.ScreenshotAsync(new PageScreenshotOptions
         {
@@ -104,6 +104,7 @@ public sealed class Person : IAsyncDisposable
     /// <param name="rules">Only these rules; none means all.</param>
     public async Task<IReadOnlyList<string>> ViolationsAsync(params string[] rules)
     {
+        // Dialogs and buttons fade in.
         await Page.WaitForTimeoutAsync(350);
         var result = await Page.RunAxe(rules is [] ? null : new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "rule", Values = [.. rules] } });
         return [.. result.Violations.SelectMany(v => v.Nodes.Select(n => $"{new Uri(Page.Url).PathAndQuery} {v.Id} {n.Target} {Summary(n)}"))];
