@@ -29,6 +29,7 @@ public sealed partial class LabelDialog
     private bool _isBusy;
     private Failure? _failure;
     private LabelRow? _theirs;
+    private LabelForm _form = new(ScoreScale.ZeroToTen, []);
     private Actor _actor = Core.Common.Actor.Nobody;
 
     [CascadingParameter]
@@ -36,6 +37,12 @@ public sealed partial class LabelDialog
 
     [Parameter, EditorRequired]
     public LabelInput Input { get; set; } = default!;
+
+    private double Low => _form.Scale.Bounds().Low;
+
+    private double High => _form.Scale.Bounds().High;
+
+    private double Step => _form.Scale.Bounds().Step;
 
     private IEnumerable<LabelRow> Others => Input.Labels.Where(l => l.AnnotatorId != _actor.UserId);
 
@@ -49,6 +56,7 @@ public sealed partial class LabelDialog
     protected override async Task OnInitializedAsync()
     {
         _actor = await Actor.GetAsync(Lifetime);
+        _form = await Settings.OfMessageAsync(Input.MessageId, _actor, Lifetime) ?? _form;
         Fill(Input.Labels.FirstOrDefault(l => l.AnnotatorId == _actor.UserId));
         _model.Verdict = Input.Verdict;
     }
@@ -95,7 +103,7 @@ public sealed partial class LabelDialog
     private async Task RetractAsync()
     {
         _isBusy = true;
-        var result = await Retract.ExecuteAsync(Input.MessageId, await Actor.GetAsync(Lifetime), Lifetime);
+        var result = await Retract.ExecuteAsync(Input.MessageId, _version, await Actor.GetAsync(Lifetime), Lifetime);
         _isBusy = false;
         _failure = result.Failure;
         if (_failure is null)
@@ -116,8 +124,8 @@ public sealed partial class LabelDialog
     {
         var typed = text?.Trim() ?? "";
         var used = await Queries.TagsAsync(50, _actor, cancellationToken);
-        string[] common = [Texts["Tag_Memory"], Texts["Tag_Repetition"], Texts["Tag_Cold"], Texts["Tag_Persona"], Texts["Tag_BesidePoint"], Texts["Tag_TooLong"], Texts["Tag_Preachy"], Texts["Tag_Unsafe"]];
-        var offered = used.Concat(common).Distinct().Where(t => t.Contains(typed, StringComparison.CurrentCultureIgnoreCase)).ToList();
+        var common = _form.Issues.Count > 0 ? _form.Issues.Select(i => i.Name) : CommonIssues.Names(Texts);
+        var offered = common.Concat(used).Distinct().Where(t => t.Contains(typed, StringComparison.CurrentCultureIgnoreCase)).ToList();
         return typed.Length == 0 || offered.Contains(typed) ? offered : offered.Append(typed);
     }
 }

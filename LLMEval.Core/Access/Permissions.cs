@@ -6,6 +6,12 @@ public static class Permissions
     public const string SessionsView = "sessions.view";
     public const string SessionsImport = "sessions.import";
     public const string LabelsWrite = "labels.write";
+
+    /// <summary>Queues, the scale and the issue list, imports in other people's names.</summary>
+    public const string LabelsManage = "labels.manage";
+
+    /// <summary>Agreement, and to settle what people disagree about.</summary>
+    public const string LabelsAdjudicate = "labels.adjudicate";
     public const string SetsView = "sets.view";
     public const string SetsEdit = "sets.edit";
     public const string TargetsView = "targets.view";
@@ -19,7 +25,7 @@ public static class Permissions
 
     public static IReadOnlyList<string> All { get; } =
     [
-        SessionsView, SessionsImport, LabelsWrite, SetsView, SetsEdit, TargetsView, TargetsEdit,
+        SessionsView, SessionsImport, LabelsWrite, LabelsManage, LabelsAdjudicate, SetsView, SetsEdit, TargetsView, TargetsEdit,
         RunsView, RunsStart, ReproductionsView, ReproductionsStart, DemoLoad, UsersManage,
     ];
 }
@@ -36,7 +42,7 @@ public static class RoleNames
     {
         [Admin] = Permissions.All,
         [Manager] = [.. Permissions.All.Where(p => p != Permissions.UsersManage)],
-        [Annotator] = [Permissions.SessionsView, Permissions.LabelsWrite, Permissions.SetsView],
+        [Annotator] = [Permissions.LabelsWrite],
         [Viewer] = [Permissions.SessionsView, Permissions.SetsView, Permissions.TargetsView, Permissions.RunsView, Permissions.ReproductionsView],
     };
 }

@@ -33,6 +33,16 @@ public abstract class LLMEvalDbContext(DbContextOptions options) : IdentityDbCon
     public DbSet<Label> Labels => Set<Label>();
     public DbSet<LabelTag> LabelTags => Set<LabelTag>();
     public DbSet<LabelRevision> LabelRevisions => Set<LabelRevision>();
+    public DbSet<MessageVerdict> MessageVerdicts => Set<MessageVerdict>();
+    public DbSet<LabelScheme> LabelSchemes => Set<LabelScheme>();
+    public DbSet<LabelIssue> LabelIssues => Set<LabelIssue>();
+    public DbSet<ExternalAnnotator> ExternalAnnotators => Set<ExternalAnnotator>();
+    public DbSet<LabelQueue> LabelQueues => Set<LabelQueue>();
+    public DbSet<QueueAssignee> QueueAssignees => Set<QueueAssignee>();
+    public DbSet<QueueScope> QueueScopes => Set<QueueScope>();
+    public DbSet<QueueItem> QueueItems => Set<QueueItem>();
+    public DbSet<QueueSlot> QueueSlots => Set<QueueSlot>();
+    public DbSet<QueueSkip> QueueSkips => Set<QueueSkip>();
     public DbSet<Sample> Samples => Set<Sample>();
     public DbSet<SampleTag> SampleTags => Set<SampleTag>();
     public DbSet<EvaluationSet> EvaluationSets => Set<EvaluationSet>();

@@ -15,6 +15,14 @@ internal static class MessageOwners
             .Select(m => new MessageOwner(m.Id, m.SessionId, m.BizCode, m.SenderType == SenderType.Bot))
             .FirstOrDefaultAsync(cancellationToken);
 
+    /// <summary>Those of the messages that the actor may see, in the order of their ids, with what they say.</summary>
+    internal static async Task<IReadOnlyList<(MessageOwner Owner, string Content)>> FindOwnersAsync(this LLMEvalDbContext db, IReadOnlyCollection<long> messageIds, Actor actor, CancellationToken cancellationToken)
+    {
+        var found = await db.Messages.AsNoTracking().Visible(actor).Where(m => messageIds.Contains(m.Id)).OrderBy(m => m.Id)
+            .Select(m => new { Owner = new MessageOwner(m.Id, m.SessionId, m.BizCode, m.SenderType == SenderType.Bot), m.Content }).ToListAsync(cancellationToken);
+        return [.. found.Select(m => (m.Owner, m.Content))];
+    }
+
     /// <summary>Labels of messages that the actor may see.</summary>
     internal static IQueryable<Label> VisibleLabels(this LLMEvalDbContext db, Actor actor) =>
         actor.BizCodes is { } codes

@@ -14,7 +14,7 @@ public sealed class Label
     /// <summary>The message's session, repeated here so that a grid counts labels per session from one index.</summary>
     public long SessionId { get; set; }
 
-    /// <summary>Account id; 0 where the demo corpus or the command line judged.</summary>
+    /// <summary>Account id; 0 where the demo corpus or the command line judged, negative for an <see cref="ExternalAnnotator"/>.</summary>
     public long AnnotatorId { get; set; }
     public string AnnotatorName { get; set; } = "";
     public Verdict Verdict { get; set; }
@@ -23,8 +23,11 @@ public sealed class Label
     /// <summary>The answer that was judged, as the annotator left it; prefilled with the bot's message.</summary>
     public string? Prediction { get; set; }
 
-    /// <summary>0 to 10, half points allowed.</summary>
+    /// <summary>Within <see cref="Scale"/>.</summary>
     public double? Score { get; set; }
+
+    /// <summary>The scale when the score was given; a later change of the business line's scale does not change what was meant.</summary>
+    public ScoreScale Scale { get; set; } = ScoreScale.ZeroToTen;
     public string? Comment { get; set; }
     public DateTime CreatedAt { get; set; }
     public DateTime UpdatedAt { get; set; }
@@ -50,6 +53,10 @@ public sealed class LabelRevision
     public DateTime At { get; set; }
     public string? BeforeJson { get; set; }
     public string? AfterJson { get; set; }
+
+    /// <summary>True when it took a change back; <see cref="IsUndone"/> when it was taken back itself.</summary>
+    public bool IsUndo { get; set; }
+    public bool IsUndone { get; set; }
 }
 
 internal sealed class LabelConfiguration : IEntityTypeConfiguration<Label>, IEntityTypeConfiguration<LabelTag>, IEntityTypeConfiguration<LabelRevision>

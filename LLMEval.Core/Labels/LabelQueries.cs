@@ -8,11 +8,11 @@ namespace LLMEval.Core.Labels;
 /// <summary>A label as pages show it.</summary>
 public sealed record LabelRow(
     long MessageId, long AnnotatorId, string AnnotatorName, Verdict Verdict, double? Score, string? GroundTruth, string? Prediction,
-    IReadOnlyList<string> Tags, string? Comment, DateTime UpdatedAt, int Version)
+    IReadOnlyList<string> Tags, string? Comment, DateTime UpdatedAt, int Version, ScoreScale Scale = ScoreScale.ZeroToTen)
 {
     internal static LabelRow Of(Label label) => new(
         label.MessageId, label.AnnotatorId, label.AnnotatorName, label.Verdict, label.Score, label.GroundTruth, label.Prediction,
-        [.. label.Tags.Select(t => t.Name).Order(StringComparer.Ordinal)], label.Comment, label.UpdatedAt, label.Version);
+        [.. label.Tags.Select(t => t.Name).Order(StringComparer.Ordinal)], label.Comment, label.UpdatedAt, label.Version, label.Scale);
 }
 
 public sealed record LabelRevisionRow(DateTime At, string ActorName, LabelRow? Before, LabelRow? After);

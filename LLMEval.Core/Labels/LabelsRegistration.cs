@@ -4,6 +4,8 @@ namespace LLMEval.Core.Labels;
 
 public static class LabelsRegistration
 {
-    public static IServiceCollection AddLabels(this IServiceCollection services) =>
-        services.AddSingleton<LabelMessage>().AddSingleton<RetractLabel>().AddSingleton<LabelQueries>();
+    public static IServiceCollection AddLabels(this IServiceCollection services) => services
+        .AddSingleton<LabelMessage>().AddSingleton<LabelMany>().AddSingleton<RetractLabel>().AddSingleton<UndoLabel>().AddSingleton<LabelQueries>()
+        .AddSingleton<ClaimNext>().AddSingleton<AnswerSlot>().AddSingleton<SkipSlot>().AddSingleton<EditQueue>().AddSingleton<QueueQueries>()
+        .AddSingleton<SettleMessage>().AddSingleton<LabelSettings>();
 }

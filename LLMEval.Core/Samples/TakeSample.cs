@@ -48,8 +48,7 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
         var turns = await RecordedTurns.OfAsync(db, messageIds, contextLength, actor, cancellationToken);
         var ids = turns.Select(t => t.MessageId).ToList();
         var sessionIds = turns.Select(t => t.SessionId).Distinct().ToList();
-        var truths = (await db.Labels.AsNoTracking().Where(l => ids.Contains(l.MessageId) && l.GroundTruth != null && l.GroundTruth != "").OrderBy(l => l.Id)
-            .Select(l => new { l.MessageId, l.GroundTruth }).ToListAsync(cancellationToken)).ToLookup(l => l.MessageId, l => l.GroundTruth!);
+        var truths = await TruthsAsync(db, ids, cancellationToken);
         var labelTags = (await db.Labels.AsNoTracking().Where(l => ids.Contains(l.MessageId))
             .Join(db.LabelTags, l => l.Id, t => t.LabelId, (l, t) => new { l.MessageId, t.Name }).ToListAsync(cancellationToken)).ToLookup(t => t.MessageId, t => t.Name);
         var sessionTags = (await db.SessionTags.AsNoTracking().Where(t => sessionIds.Contains(t.SessionId)).ToListAsync(cancellationToken)).ToLookup(t => t.SessionId, t => t.Name);
@@ -66,6 +65,17 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
         }
         await db.SaveChangesAsync(cancellationToken);
         return [.. samples.Select(s => new TakenSample(s.Id != 0 ? s.Id : known[s.Fingerprint], s.MessageId!.Value, s.BizCode, s.Id != 0))];
+    }
+
+    /// <summary>The reference answers of messages: the settled one where somebody settled one, else each that a person gave.</summary>
+    private static async Task<ILookup<long, string>> TruthsAsync(LLMEvalDbContext db, List<long> messageIds, CancellationToken cancellationToken)
+    {
+        var settled = await db.MessageVerdicts.AsNoTracking().Where(v => messageIds.Contains(v.MessageId) && v.SettledGroundTruth != null)
+            .Select(v => new { v.MessageId, Text = v.SettledGroundTruth! }).ToListAsync(cancellationToken);
+        var given = await db.Labels.AsNoTracking().Where(l => messageIds.Contains(l.MessageId) && l.GroundTruth != null && l.GroundTruth != "").OrderBy(l => l.Id)
+            .Select(l => new { l.MessageId, Text = l.GroundTruth! }).ToListAsync(cancellationToken);
+        var decided = settled.Select(s => s.MessageId).ToHashSet();
+        return settled.Concat(given.Where(g => !decided.Contains(g.MessageId))).ToLookup(t => t.MessageId, t => t.Text);
     }
 
     private static Sample Freeze(RecordedTurn turn, IReadOnlyList<string> references, int contextLength, Actor actor, DateTime utcNow)

@@ -198,7 +198,8 @@ internal sealed class CandidateStream
     private static async Task<IdSet?> LabelledAsync(LLMEvalDbContext db, LabelState state, CancellationToken cancellationToken)
     {
         var verdict = state == LabelState.Good ? Verdict.Good : Verdict.Bad;
-        var ids = await db.Labels.AsNoTracking().Where(l => l.Verdict == verdict).Select(l => l.MessageId).Take(MostLabelled + 1).ToListAsync(cancellationToken);
+        var verdicts = state == LabelState.Disputed ? db.MessageVerdicts.Where(v => v.IsDisputed) : db.MessageVerdicts.Where(v => v.Verdict == verdict);
+        var ids = await verdicts.AsNoTracking().Select(v => v.MessageId).Take(MostLabelled + 1).ToListAsync(cancellationToken);
         if (ids.Count > MostLabelled)
         {
             return null;

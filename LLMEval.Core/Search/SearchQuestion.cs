@@ -77,13 +77,13 @@ internal sealed record SearchQuestion(MessageSearchFilter Filter, string Needle,
         && (Filter.SenderType is null || Filter.SenderType == hit.SenderType)
         && (Needle.Length == 0 || (Filter.Match == TextMatch.Exact ? SearchText.IsExactly(hit.Content, Needle) : SearchText.Contains(hit.Content, Needle)));
 
-    /// <summary>The label state as a WHERE; the index does not know of labels.</summary>
+    /// <summary>What counts of the labels as a WHERE; the index does not know of labels.</summary>
     public IQueryable<Message> Labelled(IQueryable<Message> messages, LLMEvalDbContext db) => Filter.Label switch
     {
-        LabelState.Unlabelled => messages.Where(m => !db.Labels.Any(l => l.MessageId == m.Id)),
-        LabelState.Good => messages.Where(m => db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Good)),
-        LabelState.Bad => messages.Where(m => db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Bad)),
-        LabelState.Disputed => messages.Where(m => db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Bad) && db.Labels.Any(l => l.MessageId == m.Id && l.Verdict == Verdict.Good)),
+        LabelState.Unlabelled => messages.Where(m => !db.MessageVerdicts.Any(v => v.MessageId == m.Id)),
+        LabelState.Good => messages.Where(m => db.MessageVerdicts.Any(v => v.MessageId == m.Id && v.Verdict == Verdict.Good)),
+        LabelState.Bad => messages.Where(m => db.MessageVerdicts.Any(v => v.MessageId == m.Id && v.Verdict == Verdict.Bad)),
+        LabelState.Disputed => messages.Where(m => db.MessageVerdicts.Any(v => v.MessageId == m.Id && v.IsDisputed)),
         _ => messages,
     };
 

@@ -59,10 +59,10 @@ internal static class FilterSql
         }
         return filter.Label switch
         {
-            LabelState.Unlabelled => sessions.Where(s => !db.Labels.Any(l => l.SessionId == s.Id)),
-            LabelState.Good => await LabelledAsync(sessions, Verdict.Good, db, cancellationToken),
-            LabelState.Bad => await LabelledAsync(sessions, Verdict.Bad, db, cancellationToken),
-            LabelState.Disputed => sessions.Where(s => db.Labels.Where(l => l.Verdict == Verdict.Bad && db.Labels.Any(o => o.MessageId == l.MessageId && o.Verdict == Verdict.Good)).Select(l => l.SessionId).Contains(s.Id)),
+            LabelState.Unlabelled => sessions.Where(s => !db.MessageVerdicts.Any(v => v.SessionId == s.Id)),
+            LabelState.Good => await JudgedAsync(sessions, v => v.Verdict == Verdict.Good, db, cancellationToken),
+            LabelState.Bad => await JudgedAsync(sessions, v => v.Verdict == Verdict.Bad, db, cancellationToken),
+            LabelState.Disputed => await JudgedAsync(sessions, v => v.IsDisputed, db, cancellationToken),
             _ => sessions,
         };
     }
@@ -74,12 +74,12 @@ internal static class FilterSql
         return await listed.Take(Few + 1).CountAsync(cancellationToken) <= Few ? sessions.Where(s => listed.Select(l => l.Id).Contains(s.Id)) : sessions.Where(having);
     }
 
-    private static async Task<IQueryable<Session>> LabelledAsync(IQueryable<Session> sessions, Verdict verdict, LLMEvalDbContext db, CancellationToken cancellationToken)
+    private static async Task<IQueryable<Session>> JudgedAsync(IQueryable<Session> sessions, Expression<Func<MessageVerdict, bool>> so, LLMEvalDbContext db, CancellationToken cancellationToken)
     {
-        var labels = db.Labels.Where(l => l.Verdict == verdict);
-        return await labels.Take(Few + 1).CountAsync(cancellationToken) <= Few
-            ? sessions.Where(s => labels.Select(l => l.SessionId).Contains(s.Id))
-            : sessions.Where(s => labels.Where(l => l.SessionId == s.Id).Select(l => (long?)l.Id).FirstOrDefault() != null);
+        var verdicts = db.MessageVerdicts.Where(so);
+        return await verdicts.Take(Few + 1).CountAsync(cancellationToken) <= Few
+            ? sessions.Where(s => verdicts.Select(v => v.SessionId).Contains(s.Id))
+            : sessions.Where(s => verdicts.Where(v => v.SessionId == s.Id).Select(v => (long?)v.MessageId).FirstOrDefault() != null);
     }
 
     private static IQueryable<SessionTag> Tagged(IReadOnlyList<string> tags, LLMEvalDbContext db)

@@ -98,6 +98,8 @@ internal sealed class MessageConfiguration : IEntityTypeConfiguration<Message>, 
         builder.HasIndex(m => new { m.RobotId, m.SentAt, m.Id });
         builder.HasOne<Generation>().WithOne().HasForeignKey<Generation>(g => g.MessageId);
         builder.HasMany<Label>().WithOne().HasForeignKey(l => l.MessageId);
+        builder.HasOne<MessageVerdict>().WithOne().HasForeignKey<MessageVerdict>(v => v.MessageId);
+        builder.HasMany<QueueItem>().WithOne().HasForeignKey(i => i.MessageId);
     }
 
     public void Configure(EntityTypeBuilder<Generation> builder)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Labels;
 using LLMEval.Core.Sessions;
@@ -63,22 +64,10 @@ public static class Given
 
     public static async Task<Label> LabelAsync(this TestDatabase database, Message message, Verdict verdict, string? groundTruth = null, long annotator = 1)
     {
+        var person = new Actor(annotator, "annotator", Permissions.All.ToHashSet(), null);
+        var result = await new LabelMessage(database.Contexts, database.Clock).ExecuteAsync(new LabelRequest(message.Id, verdict, GroundTruth: groundTruth, Prediction: message.Content), person, CancellationToken.None);
+        Assert.Null(result.Failure);
         await using var db = database.Open();
-        var now = database.Clock.GetUtcNow().UtcDateTime;
-        var label = new Label
-        {
-            MessageId = message.Id,
-            SessionId = message.SessionId,
-            AnnotatorId = annotator,
-            AnnotatorName = "annotator",
-            Verdict = verdict,
-            GroundTruth = groundTruth,
-            Prediction = message.Content,
-            CreatedAt = now,
-            UpdatedAt = now,
-        };
-        db.Labels.Add(label);
-        await db.SaveChangesAsync();
-        return label;
+        return db.Labels.Single(l => l.MessageId == message.Id && l.AnnotatorId == annotator);
     }
 }

@@ -30,7 +30,7 @@ public sealed class LabelMessageTests
         Assert.Equal(["冷漠", "新"], labels[0].Tags);
         Assert.Equal(2, labels[0].Version);
 
-        var retracted = await new RetractLabel(database.Contexts, database.Clock).ExecuteAsync(messages[1].Id, database.Admin, default);
+        var retracted = await new RetractLabel(database.Contexts, database.Clock).ExecuteAsync(messages[1].Id, null, database.Admin, default);
         Assert.True(retracted.IsOk);
         var history = await queries.HistoryAsync(messages[1].Id, database.Admin, default);
         Assert.Equal(4, history.Count);

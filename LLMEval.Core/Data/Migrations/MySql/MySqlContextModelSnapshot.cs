@@ -286,6 +286,27 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.ToTable("UserScopes");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Labels.ExternalAnnotator", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("varchar(128)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("ExternalAnnotators");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Labels.Label", b =>
                 {
                     b.Property<long>("Id")
@@ -317,6 +338,11 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<string>("Prediction")
                         .HasColumnType("longtext");
 
+                    b.Property<string>("Scale")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
                     b.Property<double?>("Score")
                         .HasColumnType("double");
 
@@ -347,6 +373,100 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.ToTable("Labels");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Labels.LabelIssue", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Shortcut")
+                        .HasMaxLength(1)
+                        .HasColumnType("varchar(1)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("LabelIssues");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.LabelQueue", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Consensus")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<long>("CreatedById")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.Property<string>("Instructions")
+                        .HasColumnType("longtext");
+
+                    b.Property<bool>("IsBlind")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<bool>("IsClosed")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<int>("ItemCount")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("varchar(100)");
+
+                    b.Property<string>("Origin")
+                        .HasMaxLength(4000)
+                        .HasColumnType("varchar(4000)");
+
+                    b.Property<int>("Overlap")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Rule")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.Property<int>("Seed")
+                        .HasColumnType("int");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.HasIndex("IsClosed", "Id");
+
+                    b.ToTable("LabelQueues");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Labels.LabelRevision", b =>
                 {
                     b.Property<long>("Id")
@@ -372,6 +492,12 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<string>("BeforeJson")
                         .HasColumnType("longtext");
 
+                    b.Property<bool>("IsUndo")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<bool>("IsUndone")
+                        .HasColumnType("tinyint(1)");
+
                     b.Property<long>("MessageId")
                         .HasColumnType("bigint");
 
@@ -380,6 +506,25 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.HasIndex("MessageId", "At");
 
                     b.ToTable("LabelRevisions");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.LabelScheme", b =>
+                {
+                    b.Property<string>("BizCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<string>("Scale")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.HasKey("BizCode");
+
+                    b.ToTable("LabelSchemes");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Labels.LabelTag", b =>
@@ -394,6 +539,244 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.HasKey("LabelId", "Name");
 
                     b.ToTable("LabelTags");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.MessageVerdict", b =>
+                {
+                    b.Property<long>("MessageId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("BadCount")
+                        .HasColumnType("int");
+
+                    b.Property<string>("BizCode")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<DateTime>("ChangedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<double?>("Confidence")
+                        .HasColumnType("double");
+
+                    b.Property<int>("GoodCount")
+                        .HasColumnType("int");
+
+                    b.Property<bool>("IsDisputed")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.Property<long>("SessionId")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("SettledAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<long?>("SettledById")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("SettledByName")
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.Property<string>("SettledComment")
+                        .HasColumnType("longtext");
+
+                    b.Property<string>("SettledGroundTruth")
+                        .HasColumnType("longtext");
+
+                    b.Property<string>("SettledScale")
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.Property<double?>("SettledScore")
+                        .HasColumnType("double");
+
+                    b.Property<int>("SettledVersion")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.HasKey("MessageId");
+
+                    b.HasIndex("SettledAt", "MessageId");
+
+                    b.HasIndex("Verdict", "SessionId");
+
+                    b.HasIndex("IsDisputed", "ChangedAt", "MessageId");
+
+                    b.HasIndex("SessionId", "Verdict", "IsDisputed");
+
+                    b.ToTable("MessageVerdicts");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueAssignee", b =>
+                {
+                    b.Property<long>("QueueId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.HasKey("QueueId", "UserId");
+
+                    b.ToTable("QueueAssignees");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueItem", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("BizCode")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<long>("MessageId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("int");
+
+                    b.Property<long>("QueueId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Stratum")
+                        .HasMaxLength(200)
+                        .HasColumnType("varchar(200)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("MessageId");
+
+                    b.HasIndex("QueueId", "MessageId")
+                        .IsUnique();
+
+                    b.ToTable("QueueItems");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueScope", b =>
+                {
+                    b.Property<long>("QueueId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("BizCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.HasKey("QueueId", "BizCode");
+
+                    b.ToTable("QueueScopes");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueSkip", b =>
+                {
+                    b.Property<long>("ItemId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("AnnotatorId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("AnnotatorName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<long>("QueueId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("varchar(500)");
+
+                    b.HasKey("ItemId", "AnnotatorId");
+
+                    b.HasIndex("QueueId");
+
+                    b.ToTable("QueueSkips");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueSlot", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<long?>("AnnotatorId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("AnnotatorName")
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.Property<string>("BizCode")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("varchar(64)");
+
+                    b.Property<DateTime?>("DoneAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<long>("ItemId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("MessageId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Place")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("QueueId")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("ReservedUntil")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<int?>("SpentMs")
+                        .HasColumnType("int");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ItemId", "AnnotatorId")
+                        .IsUnique();
+
+                    b.HasIndex("MessageId", "AnnotatorId");
+
+                    b.HasIndex("QueueId", "State", "Place");
+
+                    b.HasIndex("QueueId", "AnnotatorId", "State", "Place");
+
+                    b.ToTable("QueueSlots");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Preferences.SavedView", b =>
@@ -1792,6 +2175,66 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Labels.MessageVerdict", b =>
+                {
+                    b.HasOne("LLMEval.Core.Sessions.Message", null)
+                        .WithOne()
+                        .HasForeignKey("LLMEval.Core.Labels.MessageVerdict", "MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueAssignee", b =>
+                {
+                    b.HasOne("LLMEval.Core.Labels.LabelQueue", null)
+                        .WithMany("Assignees")
+                        .HasForeignKey("QueueId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueItem", b =>
+                {
+                    b.HasOne("LLMEval.Core.Sessions.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("LLMEval.Core.Labels.LabelQueue", null)
+                        .WithMany()
+                        .HasForeignKey("QueueId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueScope", b =>
+                {
+                    b.HasOne("LLMEval.Core.Labels.LabelQueue", null)
+                        .WithMany("Scopes")
+                        .HasForeignKey("QueueId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueSkip", b =>
+                {
+                    b.HasOne("LLMEval.Core.Labels.QueueItem", null)
+                        .WithMany()
+                        .HasForeignKey("ItemId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueSlot", b =>
+                {
+                    b.HasOne("LLMEval.Core.Labels.QueueItem", null)
+                        .WithMany()
+                        .HasForeignKey("ItemId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("LLMEval.Core.Preferences.SavedView", b =>
                 {
                     b.HasOne("LLMEval.Core.Access.User", null)
@@ -2033,6 +2476,13 @@ namespace LLMEval.Core.Data.Migrations.MySql
             modelBuilder.Entity("LLMEval.Core.Labels.Label", b =>
                 {
                     b.Navigation("Tags");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.LabelQueue", b =>
+                {
+                    b.Navigation("Assignees");
+
+                    b.Navigation("Scopes");
                 });
 #pragma warning restore 612, 618
         }

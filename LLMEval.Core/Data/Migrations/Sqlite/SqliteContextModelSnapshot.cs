@@ -270,6 +270,25 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.ToTable("UserScopes");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Labels.ExternalAnnotator", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("ExternalAnnotators");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Labels.Label", b =>
                 {
                     b.Property<long>("Id")
@@ -297,6 +316,11 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Prediction")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Scale")
+                        .IsRequired()
+                        .HasMaxLength(20)
                         .HasColumnType("TEXT");
 
                     b.Property<double?>("Score")
@@ -329,6 +353,96 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.ToTable("Labels");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Labels.LabelIssue", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Shortcut")
+                        .HasMaxLength(1)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("LabelIssues");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.LabelQueue", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Consensus")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedById")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Instructions")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsBlind")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsClosed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ItemCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Overlap")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Rule")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Seed")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.HasIndex("IsClosed", "Id");
+
+                    b.ToTable("LabelQueues");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Labels.LabelRevision", b =>
                 {
                     b.Property<long>("Id")
@@ -352,6 +466,12 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<string>("BeforeJson")
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsUndo")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsUndone")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("MessageId")
                         .HasColumnType("INTEGER");
 
@@ -360,6 +480,25 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.HasIndex("MessageId", "At");
 
                     b.ToTable("LabelRevisions");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.LabelScheme", b =>
+                {
+                    b.Property<string>("BizCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Scale")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("BizCode");
+
+                    b.ToTable("LabelSchemes");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Labels.LabelTag", b =>
@@ -374,6 +513,240 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.HasKey("LabelId", "Name");
 
                     b.ToTable("LabelTags");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.MessageVerdict", b =>
+                {
+                    b.Property<long>("MessageId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("BadCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("BizCode")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("ChangedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("Confidence")
+                        .HasColumnType("REAL");
+
+                    b.Property<int>("GoodCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsDisputed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("SessionId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SettledAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SettledById")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("SettledByName")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SettledComment")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SettledGroundTruth")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SettledScale")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("SettledScore")
+                        .HasColumnType("REAL");
+
+                    b.Property<int>("SettledVersion")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Verdict")
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("MessageId");
+
+                    b.HasIndex("SettledAt", "MessageId");
+
+                    b.HasIndex("Verdict", "SessionId");
+
+                    b.HasIndex("IsDisputed", "ChangedAt", "MessageId");
+
+                    b.HasIndex("SessionId", "Verdict", "IsDisputed");
+
+                    b.ToTable("MessageVerdicts");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueAssignee", b =>
+                {
+                    b.Property<long>("QueueId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("UserId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("UserName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("QueueId", "UserId");
+
+                    b.ToTable("QueueAssignees");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueItem", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("BizCode")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("MessageId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("QueueId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Stratum")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("MessageId");
+
+                    b.HasIndex("QueueId", "MessageId")
+                        .IsUnique();
+
+                    b.ToTable("QueueItems");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueScope", b =>
+                {
+                    b.Property<long>("QueueId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("BizCode")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("QueueId", "BizCode");
+
+                    b.ToTable("QueueScopes");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueSkip", b =>
+                {
+                    b.Property<long>("ItemId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("AnnotatorId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AnnotatorName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("At")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("QueueId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("ItemId", "AnnotatorId");
+
+                    b.HasIndex("QueueId");
+
+                    b.ToTable("QueueSkips");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueSlot", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("AnnotatorId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("AnnotatorName")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BizCode")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DoneAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("ItemId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("MessageId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Place")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("QueueId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("ReservedUntil")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("SpentMs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("ItemId", "AnnotatorId")
+                        .IsUnique();
+
+                    b.HasIndex("MessageId", "AnnotatorId");
+
+                    b.HasIndex("QueueId", "State", "Place");
+
+                    b.HasIndex("QueueId", "AnnotatorId", "State", "Place");
+
+                    b.ToTable("QueueSlots");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Preferences.SavedView", b =>
@@ -1734,6 +2107,66 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Labels.MessageVerdict", b =>
+                {
+                    b.HasOne("LLMEval.Core.Sessions.Message", null)
+                        .WithOne()
+                        .HasForeignKey("LLMEval.Core.Labels.MessageVerdict", "MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueAssignee", b =>
+                {
+                    b.HasOne("LLMEval.Core.Labels.LabelQueue", null)
+                        .WithMany("Assignees")
+                        .HasForeignKey("QueueId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueItem", b =>
+                {
+                    b.HasOne("LLMEval.Core.Sessions.Message", null)
+                        .WithMany()
+                        .HasForeignKey("MessageId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("LLMEval.Core.Labels.LabelQueue", null)
+                        .WithMany()
+                        .HasForeignKey("QueueId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueScope", b =>
+                {
+                    b.HasOne("LLMEval.Core.Labels.LabelQueue", null)
+                        .WithMany("Scopes")
+                        .HasForeignKey("QueueId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueSkip", b =>
+                {
+                    b.HasOne("LLMEval.Core.Labels.QueueItem", null)
+                        .WithMany()
+                        .HasForeignKey("ItemId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.QueueSlot", b =>
+                {
+                    b.HasOne("LLMEval.Core.Labels.QueueItem", null)
+                        .WithMany()
+                        .HasForeignKey("ItemId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("LLMEval.Core.Preferences.SavedView", b =>
                 {
                     b.HasOne("LLMEval.Core.Access.User", null)
@@ -1975,6 +2408,13 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
             modelBuilder.Entity("LLMEval.Core.Labels.Label", b =>
                 {
                     b.Navigation("Tags");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Labels.LabelQueue", b =>
+                {
+                    b.Navigation("Assignees");
+
+                    b.Navigation("Scopes");
                 });
 #pragma warning restore 612, 618
         }
