@@ -3,6 +3,7 @@ using LLMEval.Core.Collecting;
 using LLMEval.Core.Data;
 using LLMEval.Core.Demo;
 using LLMEval.Core.Exports;
+using LLMEval.Core.Labelling;
 using LLMEval.Core.Labels;
 using LLMEval.Core.Overview;
 using LLMEval.Core.Preferences;
@@ -37,6 +38,7 @@ public static class CoreServices
         services.AddRuns(configuration);
         services.AddReproduction();
         services.AddExports();
+        services.AddLabelling();
         services.AddOverview();
         services.AddDemo();
         services.Configure<AccessOptions>(configuration.GetSection(AccessOptions.Section));

@@ -58,7 +58,7 @@ public sealed class EditQueue(IDbContextFactory<LLMEvalDbContext> contexts, Time
     {
         if (name.Trim().Length is 0 or > LabelQueue.MaxNameLength)
         {
-            return Failure.Invalid("NameLength", "name", LabelQueue.MaxNameLength);
+            return Failure.Invalid("QueueNameLength", "name", LabelQueue.MaxNameLength);
         }
         if (instructions?.Length > MaxInstructionsLength)
         {

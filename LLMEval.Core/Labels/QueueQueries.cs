@@ -76,8 +76,9 @@ public sealed class QueueQueries(IDbContextFactory<LLMEvalDbContext> contexts, T
         var skips = await db.QueueSkips.AsNoTracking().Where(s => s.QueueId == id).OrderByDescending(s => s.At).Take(MostSkips)
             .Join(db.QueueItems, s => s.ItemId, i => i.Id, (s, i) => new QueueSkipRow(s.ItemId, i.MessageId, s.AnnotatorName, s.Reason, s.At)).ToListAsync(cancellationToken);
         var strata = await db.QueueItems.AsNoTracking().Where(i => i.QueueId == id && i.Stratum != null)
-            .GroupBy(i => i.Stratum!).Select(g => new StratumRow(g.Key, g.Count(), g.Count(i => !db.QueueSlots.Any(s => s.ItemId == i.Id && s.State != SlotState.Done))))
-            .OrderBy(s => s.Name).Take(100).ToListAsync(cancellationToken);
+            .Select(i => new { Name = i.Stratum!, Done = db.QueueSlots.Any(s => s.ItemId == i.Id && s.State != SlotState.Done) ? 0 : 1 })
+            .GroupBy(i => i.Name).Select(g => new { g.Key, Count = g.Count(), Done = g.Sum(i => i.Done) })
+            .OrderBy(g => g.Key).Take(100).Select(g => new StratumRow(g.Key, g.Count, g.Done)).ToListAsync(cancellationToken);
         return new QueueDetail(row, queue.Instructions, queue.Consensus, queue.Seed, queue.Origin, scopes, assignees, await PeopleAsync(db, id, assignees, cancellationToken), [.. skips.OrderByDescending(s => s.At)], strata);
     }
 

@@ -13,6 +13,13 @@ public sealed record Kappa(double Count, double? Observed, double? Expected, dou
 /// <param name="AlphaInterval">Null where the categories are no numbers.</param>
 public sealed record MultiAgreement(int Units, double? Observed, double? GwetAc, double? Fleiss, double? AlphaNominal, double? AlphaOrdinal, double? AlphaInterval);
 
+/// <param name="Counts">How often each category was chosen in the unit.</param>
+/// <param name="Times">How many units are like this one.</param>
+internal sealed record CountedUnits(IReadOnlyList<double> Counts, int Times)
+{
+    public double Ratings { get; } = Counts.Sum();
+}
+
 /// <summary>Agreement of people, or of a judge with people (handbook 4.1). Nothing here is ever NaN: what has no value is null.</summary>
 public static class Agreement
 {
@@ -54,32 +61,36 @@ public static class Agreement
     /// </summary>
     public static MultiAgreement Multi(IReadOnlyList<IReadOnlyList<string?>> ratings, IReadOnlyList<string> categories, AgreementWeights weights, IReadOnlyList<double>? values = null)
     {
-        var q = categories.Count;
         var index = categories.Select((c, i) => (c, i)).ToDictionary(p => p.c, p => p.i);
-        var counts = ratings.Select(unit => CountsOf(unit, index, q)).ToList();
-        var rated = counts.Where(c => c.Sum() >= 1).ToList();
-        var paired = counts.Where(c => c.Sum() >= 2).ToList();
+        return Counted([.. ratings.Select(unit => new CountedUnits(CountsOf(unit, index, categories.Count), 1))], weights, values);
+    }
+
+    /// <summary>The same of units that are counted already: how often each category was chosen in a unit, and how many units are like it.</summary>
+    internal static MultiAgreement Counted(IReadOnlyList<CountedUnits> units, AgreementWeights weights, IReadOnlyList<double>? values)
+    {
+        var rated = units.Where(u => u.Ratings >= 1 && u.Times > 0).ToList();
+        var paired = rated.Where(u => u.Ratings >= 2).ToList();
         if (paired.Count == 0)
         {
             return new MultiAgreement(0, null, null, null, null, null, null);
         }
+        var q = paired[0].Counts.Count;
+        var range = Enumerable.Range(0, q).ToList();
         double W(int i, int j) => Weight(i, j, q, weights);
-        var observed = paired.Average(c =>
-        {
-            var r = c.Sum();
-            return Enumerable.Range(0, q).Sum(i => c[i] * (Enumerable.Range(0, q).Sum(j => W(i, j) * c[j]) - 1)) / (r * (r - 1));
-        });
-        var shares = Enumerable.Range(0, q).Select(i => rated.Average(c => c[i] / c.Sum())).ToList();
-        var total = (from i in Enumerable.Range(0, q) from j in Enumerable.Range(0, q) select W(i, j)).Sum();
+        var observed = Mean(paired, u => range.Sum(i => u.Counts[i] == 0 ? 0 : u.Counts[i] * (range.Sum(j => u.Counts[j] == 0 ? 0 : W(i, j) * u.Counts[j]) - 1)) / (u.Ratings * (u.Ratings - 1)));
+        var shares = range.ConvertAll(i => Mean(rated, u => u.Counts[i] / u.Ratings));
+        var total = (from i in range from j in range select W(i, j)).Sum();
         var chance = q < 2 ? 1 : total / (q * (q - 1.0)) * shares.Sum(p => p * (1 - p));
         var fleissChance = shares.Sum(p => p * p);
-        var all = Enumerable.Range(0, q).Select(i => paired.Sum(c => c[i])).ToList();
+        var all = range.ConvertAll(i => paired.Sum(u => u.Counts[i] * u.Times));
         var below = 0.0;
         var ranks = all.ConvertAll(count => (below += count) - (count / 2));
         return new MultiAgreement(
-            paired.Count, observed, Corrected(observed, chance), weights == AgreementWeights.None ? Corrected(observed, fleissChance) : null,
+            paired.Sum(u => u.Times), observed, Corrected(observed, chance), weights == AgreementWeights.None ? Corrected(observed, fleissChance) : null,
             Alpha(paired, all, Nominal), Alpha(paired, all, c => Interval(c, ranks)), values is null ? null : Alpha(paired, all, c => Interval(c, values)));
     }
+
+    private static double Mean(List<CountedUnits> units, Func<CountedUnits, double> of) => units.Sum(u => u.Times * of(u)) / units.Sum(u => (double)u.Times);
 
     /// <summary>Several judgements of the same thing by the same judge: mean share of agreeing pairs within an item, and share of items judged alike each time. Items judged once do not count.</summary>
     public static (int Items, double? Pairwise, double? Unanimous) SelfConsistency(IReadOnlyList<IReadOnlyList<string>> labels)
@@ -90,14 +101,17 @@ public static class Agreement
             : (items.Count, items.Average(l => l.CountBy(x => x).Sum(g => g.Value * (g.Value - 1.0)) / (l.Count * (l.Count - 1.0))), items.Average(l => l.Distinct().Count() == 1 ? 1.0 : 0));
     }
 
-    private static double Alpha(IEnumerable<double[]> units, List<double> all, Func<IReadOnlyList<double>, double> disagreement, double n)
+    private static double? Alpha(List<CountedUnits> units, List<double> all, Func<IReadOnlyList<double>, double> disagreement)
     {
-        var observed = units.Sum(c => disagreement(c) / (c.Sum() - 1)) / n;
-        return 1 - (observed / (disagreement(all) / (n * (n - 1))));
+        var expected = disagreement(all);
+        if (expected <= 1e-12)
+        {
+            return null;
+        }
+        var n = all.Sum();
+        var observed = units.Sum(u => u.Times * disagreement(u.Counts) / (u.Ratings - 1)) / n;
+        return 1 - (observed / (expected / (n * (n - 1))));
     }
-
-    private static double? Alpha(List<double[]> units, List<double> all, Func<IReadOnlyList<double>, double> disagreement) =>
-        disagreement(all) <= 1e-12 ? null : Alpha(units, all, disagreement, all.Sum());
 
     private static double Nominal(IReadOnlyList<double> counts) => Squared(counts.Sum()) - counts.Sum(c => c * c);
 

@@ -23,6 +23,7 @@ public sealed partial class DependencyArrowsTests
         ["Runs"] = 8,
         ["Reproduction"] = 9,
         ["Exports"] = 9,
+        ["Labelling"] = 9,
         // The first page counts everything below it.
         ["Overview"] = 10,
         ["Demo"] = 10,
