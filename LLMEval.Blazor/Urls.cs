@@ -10,6 +10,11 @@ public static class Urls
     public const string Sessions = "/sessions";
     public const string Messages = "/messages";
     public const string Import = "/import";
+    public const string Labelling = "/labelling";
+    public const string NewQueue = Labelling + "/new";
+    public const string Disputes = Labelling + "/disputes";
+    public const string Agreement = Labelling + "/agreement";
+    public const string LabelSettings = Labelling + "/settings";
     public const string Sets = "/sets";
     public const string Runs = "/runs";
     public const string Reproductions = "/reproductions";
@@ -37,6 +42,17 @@ public static class Urls
     public static string Reproduction(long id) => Join(Reproductions, id);
 
     public static string Set(long id) => Join(Sets, id);
+
+    public static string Queue(long id) => Join(Labelling, id);
+
+    /// <summary>Where a person labels one message of the queue after another.</summary>
+    public static string QueueWork(long id) => Queue(id) + "/work";
+
+    /// <summary>The labels of the queue as a file; without one, all labels.</summary>
+    public static string ExportLabels(long? queueId, string format) => With("/export/labels." + format, ("queue", queueId));
+
+    /// <summary>A new queue of what the address of a list shows.</summary>
+    public static string NewQueueFrom(string address) => With(NewQueue, ("from", address));
 
     /// <summary>The whole conversation, at one of its messages.</summary>
     public static string Chat(long sessionId, long? messageId = null) => With(Sessions, ("chat", sessionId), ("message", messageId));

@@ -6,9 +6,8 @@ using MudBlazor;
 
 namespace LLMEval.Blazor.Labels;
 
-/// <param name="Answer">The bot's message; prefilled as the prediction.</param>
 /// <param name="Labels">All labels of the message, one's own among them.</param>
-public sealed record LabelInput(long MessageId, string Answer, IReadOnlyList<LabelRow> Labels, Verdict Verdict);
+public sealed record LabelInput(long MessageId, IReadOnlyList<LabelRow> Labels, Verdict Verdict);
 
 public sealed class LabelFormModel
 {
@@ -29,7 +28,7 @@ public sealed partial class LabelDialog
     private bool _isBusy;
     private Failure? _failure;
     private LabelRow? _theirs;
-    private LabelForm _form = new(ScoreScale.ZeroToTen, []);
+    private LabelForm _form = new(ScoreScale.ZeroToTen, [], "");
     private Actor _actor = Core.Common.Actor.Nobody;
 
     [CascadingParameter]
@@ -66,7 +65,7 @@ public sealed partial class LabelDialog
         _version = own?.Version ?? 0;
         _model.Verdict = own?.Verdict ?? Input.Verdict;
         _model.GroundTruth = own?.GroundTruth;
-        _model.Prediction = own?.Prediction ?? Input.Answer;
+        _model.Prediction = own?.Prediction ?? _form.Answer;
         _model.Score = own?.Score;
         _model.Tags = own?.Tags ?? [];
         _model.Comment = own?.Comment;

@@ -2,6 +2,7 @@ using LLMEval.Blazor.Controls;
 using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
+using LLMEval.Core.Labels;
 using LLMEval.Core.Samples;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -19,6 +20,7 @@ public sealed partial class SetPage
     private SetDetail? _set;
     private IReadOnlyList<SetVersionRow> _versions = [];
     private Page<SetItemRow>? _page;
+    private Dictionary<long, IReadOnlyList<LabelRow>> _labels = [];
     private Failure? _failure;
     private bool _isMissing;
 
@@ -67,9 +69,11 @@ public sealed partial class SetPage
             var versions = await Sets.VersionsAsync(SetId, _actor, token);
             var request = Paging.Read(At, Take);
             var page = Version is { } number ? await Items.OfVersionAsync(SetId, number, request, _actor, token) : await Items.OfSetAsync(SetId, request, _actor, token);
-            return (set, versions, page);
+            var messages = page.Items.Select(i => i.MessageId).OfType<long>().Distinct().ToList();
+            var labels = await LabelsOf.OfMessagesAsync(messages, _actor, token);
+            return (set, versions, page, labels: messages.ToDictionary(id => id, id => (IReadOnlyList<LabelRow>)[.. labels[id]]));
         },
-        loaded => (_set, _versions, _page, _isMissing) = (loaded.set, loaded.versions, loaded.page, loaded.set is null),
+        loaded => (_set, _versions, _page, _labels, _isMissing) = (loaded.set, loaded.versions, loaded.page, loaded.labels, loaded.set is null),
         Lifetime);
 
     private void Turn(PagerMove move) => Navigation.NavigateTo(Here(Version, Paging.Write(move, _page!), null), replace: true);

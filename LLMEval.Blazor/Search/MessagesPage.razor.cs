@@ -1,8 +1,8 @@
 using LLMEval.Blazor.Controls;
 using LLMEval.Blazor.Infrastructure;
-using LLMEval.Blazor.Labels;
 using LLMEval.Blazor.Samples;
 using LLMEval.Blazor.Sessions;
+using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Labels;
 using LLMEval.Core.Search;
@@ -28,7 +28,13 @@ public sealed partial class MessagesPage(SessionQueries sessions, LabelQueries l
     private Failure? _failure;
     private List<string> _unreadable = [];
     private string? _shown;
+    private readonly HashSet<long> _chosen = [];
+    private Dictionary<long, IReadOnlyList<LabelRow>> _labels = [];
     private Actor _actor = Core.Common.Actor.Nobody;
+
+    private bool MayChoose => _actor.May(Permissions.LabelsWrite) || _actor.May(Permissions.SetsEdit);
+
+    private IEnumerable<MessageHit> Bots => _hits!.Page.Items.Where(h => h.SenderType == SenderType.Bot);
 
     private static LabelState[] Labels { get; } = Enum.GetValues<LabelState>();
 
@@ -87,6 +93,7 @@ public sealed partial class MessagesPage(SessionQueries sessions, LabelQueries l
         if (canonical != _shown)
         {
             _shown = canonical;
+            _chosen.Clear();
             _view = view;
             _unreadable = unreadable;
             await LoadAsync();
@@ -119,7 +126,12 @@ public sealed partial class MessagesPage(SessionQueries sessions, LabelQueries l
         _actor = await Actor.GetAsync(Lifetime);
         var filter = _view.Filter with { Range = _view.Range.ToRange(Clock) };
         var request = Paging.Read(_view.Place, PageSize);
-        await _loads.RunAsync(token => FindAsync(filter, request, token), result => (_hits, _failure) = (result.Value, result.Failure), Lifetime);
+        if (await _loads.RunAsync(token => FindAsync(filter, request, token), result => (_hits, _failure) = (result.Value, result.Failure), Lifetime) && _hits is not null)
+        {
+            var bots = Bots.Select(h => h.Id).ToList();
+            var read = await labels.OfMessagesAsync(bots, _actor, Lifetime);
+            _labels = bots.ToDictionary(id => id, id => (IReadOnlyList<LabelRow>)[.. read[id]]);
+        }
     }
 
     private async Task<Result<MessageHits>> FindAsync(MessageSearchFilter filter, PageRequest request, CancellationToken cancellationToken)
@@ -135,12 +147,13 @@ public sealed partial class MessagesPage(SessionQueries sessions, LabelQueries l
         }
     }
 
-    private async Task LabelAsync(MessageHit hit)
+    private void Choose(long messageId, bool isChosen) => _ = isChosen ? _chosen.Count < LabelMany.MostMessages && _chosen.Add(messageId) : _chosen.Remove(messageId);
+
+    private void ChoosePage(bool isChosen)
     {
-        var given = (await labels.OfMessagesAsync([hit.Id], _actor, Lifetime))[hit.Id].ToList();
-        if (await LabelDialog.ShowAsync(Dialogs, new LabelInput(hit.Id, hit.Content, given, given.FirstOrDefault(l => l.AnnotatorId == _actor.UserId)?.Verdict ?? Verdict.Bad)))
+        foreach (var bot in Bots)
         {
-            await LoadAsync();
+            Choose(bot.Id, isChosen);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LLMEval.Blazor.Infrastructure;
 using LLMEval.Blazor.Labels;
 using LLMEval.Blazor.Samples;
 using LLMEval.Core.Access;
@@ -34,11 +35,22 @@ public sealed partial class ChatView
     private long? _scrollTo;
     private DateTime? _fromUtc;
     private DateTime? _toUtc;
+    private readonly Stack<TranscriptMessage> _changed = new();
+    private PageKeys? _keys;
     private string? _found;
     private bool _isNotFound;
 
     [Parameter, EditorRequired]
     public ChatInput Input { get; set; } = default!;
+
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        if (_keys is not null)
+        {
+            await _keys.DisposeAsync();
+        }
+    }
 
     private bool HasWindow => _fromUtc is not null || _toUtc is not null;
 
@@ -132,6 +144,11 @@ public sealed partial class ChatView
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        if (_keys is null && _mayLabel)
+        {
+            _keys = new PageKeys(key => InvokeAsync(() => PressAsync(key)));
+            await _keys.ListenAsync(Script, [.. "gbjkz0123456789".Select(c => c.ToString())], Lifetime);
+        }
         if (_scrollTo is { } id)
         {
             _scrollTo = null;
@@ -170,21 +187,89 @@ public sealed partial class ChatView
     // The verdict counts at once; the dialog is for the rest and may be left alone.
     private async Task JudgeAsync(TranscriptMessage message, Verdict verdict)
     {
+        await SetAsync(message, own => own?.Verdict == verdict ? null : Filled(message, own) with { Verdict = verdict });
+        await EditAsync(message, verdict);
+    }
+
+    private async Task EditAsync(TranscriptMessage message, Verdict verdict)
+    {
+        await LabelDialog.ShowAsync(Dialogs, new LabelInput(message.Id, _labels[message.Id].ToList(), verdict));
+        await ReadLabelsAsync([message]);
+    }
+
+    /// <summary>Changes one's own label of the message; null changes nothing.</summary>
+    private async Task SetAsync(TranscriptMessage message, Func<LabelRow?, LabelRequest?> change)
+    {
         _selected = message;
-        var before = OwnLabel(message.Id);
-        if (before?.Verdict != verdict)
+        if (change(OwnLabel(message.Id)) is not { } request)
         {
-            var result = await SetLabel.ExecuteAsync(
-                new LabelRequest(message.Id, verdict, before?.Score, before?.GroundTruth, before?.Prediction ?? message.Content, before?.Tags, before?.Comment, before?.Version ?? 0), _actor, Lifetime);
-            if (result.Failure is { } failure)
+            return;
+        }
+        var result = await SetLabel.ExecuteAsync(request, _actor, Lifetime);
+        if (result.Failure is { } failure)
+        {
+            Snackbar.Add(Failures.Of(failure), Severity.Error);
+        }
+        else
+        {
+            _changed.Push(message);
+        }
+        await ReadLabelsAsync([message]);
+        StateHasChanged();
+    }
+
+    private static LabelRequest Filled(TranscriptMessage message, LabelRow? own) =>
+        new(message.Id, own?.Verdict ?? Verdict.Good, own?.Score, own?.GroundTruth, own?.Prediction ?? message.Content, own?.Tags, own?.Comment, own?.Version ?? 0);
+
+    private async Task PressAsync(string key)
+    {
+        if (key is "j" or "k")
+        {
+            Step(key == "j" ? 1 : -1);
+        }
+        else if (key == "z" && _changed.TryPop(out var last))
+        {
+            if ((await Undo.ExecuteAsync(last.Id, _actor, Lifetime)).Failure is { } failure)
             {
                 Snackbar.Add(Failures.Of(failure), Severity.Error);
             }
-            await ReadLabelsAsync([message]);
-            StateHasChanged();
+            (_selected, _scrollTo) = (last, last.Id);
+            await ReadLabelsAsync([last]);
         }
-        await LabelDialog.ShowAsync(Dialogs, new LabelInput(message.Id, message.Content, _labels[message.Id].ToList(), verdict));
-        await ReadLabelsAsync([message]);
+        else if (_selected is { SenderType: SenderType.Bot } message)
+        {
+            await (key switch
+            {
+                "g" or "b" => SetAsync(message, own => own?.Verdict == (key == "g" ? Verdict.Good : Verdict.Bad) ? null : Filled(message, own) with { Verdict = key == "g" ? Verdict.Good : Verdict.Bad }),
+                "Enter" => EditAsync(message, OwnLabel(message.Id)?.Verdict ?? Verdict.Bad),
+                [>= '0' and <= '9' and var digit] => ScoreAsync(message, digit - '0'),
+                _ => Task.CompletedTask,
+            });
+        }
+        StateHasChanged();
+    }
+
+    private async Task ScoreAsync(TranscriptMessage message, int digit)
+    {
+        if (OwnLabel(message.Id) is null)
+        {
+            Snackbar.Add(Texts["VerdictFirst"], Severity.Info);
+            return;
+        }
+        var scale = (await Settings.OfMessageAsync(message.Id, _actor, Lifetime))?.Scale ?? ScoreScale.ZeroToTen;
+        await SetAsync(message, own => scale.OfDigit(digit) is { } score ? Filled(message, own) with { Score = score } : null);
+    }
+
+    /// <summary>To the next bot message that is shown, or the one before.</summary>
+    private void Step(int by)
+    {
+        var bots = Shown.Where(m => m.SenderType == SenderType.Bot).ToList();
+        var at = bots.FindIndex(m => m == _selected);
+        if (bots.Count > 0)
+        {
+            _selected = bots[at < 0 ? (by > 0 ? 0 : ^1) : Math.Clamp(at + by, 0, bots.Count - 1)];
+            _scrollTo = _selected.Id;
+        }
     }
 
     private async Task AddToSetAsync(TranscriptMessage message) => await AddToSetDialog.ShowAsync(Dialogs, [message.Id]);

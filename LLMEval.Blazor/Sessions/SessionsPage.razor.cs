@@ -22,6 +22,7 @@ public sealed partial class SessionsPage
     private string? _shown;
     private IReadOnlySet<SessionColumn>? _columns;
     private bool _mayChoose;
+    private bool _mayQueue;
 
     // Over several pages of one filter; another filter begins anew.
     private readonly Dictionary<long, SessionRow> _chosen = [];
@@ -144,6 +145,7 @@ public sealed partial class SessionsPage
             _chosen.Clear();
             _chosenQuery = Query;
         }
+        _mayQueue = actor.May(Permissions.LabelsManage);
         _mayChoose = actor.May(Permissions.LabelsWrite) || actor.May(Permissions.SetsEdit);
         var isNewest = await _loads.RunAsync(token => Queries.PageAsync(view.Filter, request, actor, token), ShowPage, Lifetime);
         if (!isNewest)

@@ -24,6 +24,33 @@
     replaceAddress(url) {
       history.replaceState(history.state, '', url);
     },
+    focus(selector) {
+      document.querySelector(selector)?.focus();
+    },
+    // Single keys of a page that is worked by keyboard; fields keep theirs, but for Ctrl+Enter and Escape.
+    listenToKeys(page, keys) {
+      // A dialog that opens above what listens has the keys to itself.
+      const depth = () => document.querySelectorAll('.mud-dialog').length;
+      const own = depth();
+      const listener = (event) => {
+        if (event.altKey || event.metaKey || event.isComposing || depth() > own) {
+          return;
+        }
+        const field = event.target.closest?.('input, textarea, select, [contenteditable]');
+        if (field && event.key === 'Escape') {
+          field.blur();
+        } else if (event.key === 'Enter' && (field ? event.ctrlKey : !event.target.closest('button, a, summary'))) {
+          event.preventDefault();
+          field?.dispatchEvent(new Event('change', { bubbles: true }));
+          page.invokeMethodAsync('KeyAsync', 'Enter');
+        } else if (!field && !event.ctrlKey && !event.repeat && keys.includes(event.key.toLowerCase())) {
+          event.preventDefault();
+          page.invokeMethodAsync('KeyAsync', event.key.toLowerCase());
+        }
+      };
+      document.addEventListener('keydown', listener);
+      return { stop: () => document.removeEventListener('keydown', listener) };
+    },
     scrollTo(id) {
       document.getElementById(id)?.scrollIntoView({ block: 'center' });
     },

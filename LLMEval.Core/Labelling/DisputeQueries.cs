@@ -66,7 +66,7 @@ public sealed class DisputeQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         {
             return null;
         }
-        var form = new LabelForm(await LabelWriting.ScaleOfAsync(db, message.BizCode, cancellationToken), await LabelSettings.IssuesAsync(db, cancellationToken));
+        var form = new LabelForm(await LabelWriting.ScaleOfAsync(db, message.BizCode, cancellationToken), await LabelSettings.IssuesAsync(db, cancellationToken), message.Answer);
         return new DisputeDetail(
             message, await WorkQueries.LabelsAsync(db, messageId, cancellationToken), form, verdict.Verdict, verdict.Source, verdict.Confidence, verdict.SettledScore, verdict.SettledGroundTruth, verdict.Reason, verdict.SettledComment,
             verdict.SettledByName, verdict.SettledAt, verdict.SettledVersion);

@@ -40,7 +40,7 @@ public sealed class WorkQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         var labels = await LabelsAsync(db, slot.MessageId, cancellationToken);
         var own = labels.FirstOrDefault(l => l.AnnotatorId == actor.UserId);
         var isHidden = slot.IsBlind && own is null;
-        var form = new LabelForm(await LabelWriting.ScaleOfAsync(db, message.BizCode, cancellationToken), await LabelSettings.IssuesAsync(db, cancellationToken));
+        var form = new LabelForm(await LabelWriting.ScaleOfAsync(db, message.BizCode, cancellationToken), await LabelSettings.IssuesAsync(db, cancellationToken), message.Answer);
         return new WorkItem(slotId, slot.ItemId, slot.Position, message, own, isHidden ? [] : [.. labels.Where(l => l.AnnotatorId != actor.UserId)], isHidden, form);
     }
 

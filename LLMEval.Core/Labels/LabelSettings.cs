@@ -11,7 +11,8 @@ public sealed record LabelSchemeRow(string BizCode, ScoreScale Scale);
 public sealed record LabelIssueRow(string Name, string? Shortcut);
 
 /// <summary>What a form for a label offers.</summary>
-public sealed record LabelForm(ScoreScale Scale, IReadOnlyList<LabelIssueRow> Issues);
+/// <param name="Answer">What the message says: what the prediction is filled with.</param>
+public sealed record LabelForm(ScoreScale Scale, IReadOnlyList<LabelIssueRow> Issues, string Answer);
 
 /// <param name="Schemes">The one for "" holds for business lines that are not named.</param>
 /// <param name="Issues">In the order in which they are offered.</param>
@@ -23,14 +24,14 @@ public sealed class LabelSettings(IDbContextFactory<LLMEvalDbContext> contexts, 
     public const int MostIssues = 100;
 
     /// <summary>Letters that do something else while labelling.</summary>
-    public const string TakenLetters = "bgjknsz";
+    public const string TakenLetters = "bcgjkstz";
 
     /// <summary>For a form on the message: its scale, and the issues. Null when the actor may not see it.</summary>
     public async Task<LabelForm?> OfMessageAsync(long messageId, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.FindOwnerAsync(messageId, actor, cancellationToken) is { } owner
-            ? new LabelForm(await LabelWriting.ScaleOfAsync(db, owner.BizCode, cancellationToken), await IssuesAsync(db, cancellationToken))
+        return await db.FindOwnersAsync([messageId], actor, cancellationToken) is [var (owner, content)]
+            ? new LabelForm(await LabelWriting.ScaleOfAsync(db, owner.BizCode, cancellationToken), await IssuesAsync(db, cancellationToken), content)
             : null;
     }
 

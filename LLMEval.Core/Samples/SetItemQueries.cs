@@ -1,7 +1,6 @@
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
-using LLMEval.Core.Labels;
 using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Core.Samples;
@@ -9,10 +8,9 @@ namespace LLMEval.Core.Samples;
 /// <summary>One message of a set.</summary>
 /// <param name="ItemId">0 in a frozen version, whose items cannot be removed.</param>
 /// <param name="SessionId">Null where the message is gone since.</param>
-/// <param name="Good">Labels of that verdict that the message has now.</param>
 public sealed record SetItemRow(
     long ItemId, long SampleId, int Position, long? MessageId, string? MessageExternalId, long? SessionId, string? SessionExternalId, string BizCode, string RobotId, string UserId,
-    DateTime? AnsweredAt, string InputPreview, string AnswerPreview, int ReferenceCount, int Good, int Bad, IReadOnlyList<string> Tags, DateTime? AddedAt, string? AddedByName);
+    DateTime? AnsweredAt, string InputPreview, string AnswerPreview, int ReferenceCount, IReadOnlyList<string> Tags, DateTime? AddedAt, string? AddedByName);
 
 /// <summary>Which sets a message is in.</summary>
 public sealed record SetOfMessage(long SetId, string Name);
@@ -82,8 +80,6 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         var messages = await db.Messages.AsNoTracking().Where(m => messageIds.Contains(m.Id))
             .Join(db.Sessions, m => m.SessionId, s => s.Id, (m, s) => new { m.Id, m.ExternalId, m.SessionId, SessionExternalId = s.ExternalId })
             .ToDictionaryAsync(m => m.Id, cancellationToken);
-        var verdicts = (await db.Labels.AsNoTracking().Where(l => messageIds.Contains(l.MessageId)).GroupBy(l => new { l.MessageId, l.Verdict })
-            .Select(g => new { g.Key.MessageId, g.Key.Verdict, Count = g.Count() }).ToListAsync(cancellationToken)).ToDictionary(v => (v.MessageId, v.Verdict), v => v.Count);
         var tags = (await db.SampleTags.AsNoTracking().Where(t => sampleIds.Contains(t.SampleId)).OrderBy(t => t.Name).ToListAsync(cancellationToken)).ToLookup(t => t.SampleId, t => t.Name);
         var rows = keys.Items.Select(item =>
         {
@@ -92,7 +88,6 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             return new SetItemRow(
                 item.ItemId, item.SampleId, item.Position, message?.Id, message?.ExternalId, message?.SessionId, message?.SessionExternalId, sample.BizCode, sample.RobotId, sample.UserId,
                 sample.AnsweredAt, sample.InputPreview, sample.AnswerPreview, sample.ReferenceCount,
-                verdicts.GetValueOrDefault((sample.MessageId ?? 0, Verdict.Good)), verdicts.GetValueOrDefault((sample.MessageId ?? 0, Verdict.Bad)),
                 [.. tags[item.SampleId]], item.AddedAt, item.AddedByName);
         }).ToList();
         return new Page<SetItemRow>(rows, keys.Next, keys.Previous, keys.Total, keys.TotalIsCapped);

@@ -15,9 +15,9 @@ namespace LLMEval.Tests.Components.Layout;
 public sealed class ShellTests
 {
     [Theory]
-    [InlineData(RoleNames.Admin, "Home|Sessions|Messages search|Import|Evaluation sets|Targets|Runs|Reproductions")]
+    [InlineData(RoleNames.Admin, "Home|Sessions|Messages search|Import|Labelling|Evaluation sets|Targets|Runs|Reproductions")]
     [InlineData(RoleNames.Viewer, "Home|Sessions|Messages search|Evaluation sets|Targets|Runs|Reproductions")]
-    [InlineData(RoleNames.Annotator, "Home|Sessions|Messages search|Evaluation sets")]
+    [InlineData(RoleNames.Annotator, "Home|Labelling")]
     public async Task Navigation_ShowsWhatTheRoleMayOpen(string role, string entries)
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);

@@ -69,14 +69,17 @@ public sealed class MessagesPageTests
         await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
         var (session, messages) = await database.SessionAsync(contents: ["睡了没", "还没呢"]);
         await using var context = new PageContext(database);
-        await context.SignInAsync(RoleNames.Annotator);
+        await context.SignInAsync(RoleNames.Manager);
         var page = context.Open("/messages?text=还没");
         page.WaitForElement(".snippet");
         Assert.Equal($"/messages?text=%E8%BF%98%E6%B2%A1&chat={session.Id}&message={messages[1].Id}", page.Find(".snippet a").GetAttribute("href"));
-        // An annotator labels, but neither fills sets nor reproduces.
-        Assert.Equal(["Open in chat", "Label"], page.FindAll(".actions .mud-icon-button").Select(b => b.GetAttribute("aria-label")!));
-
-        page.FindAll(".actions button").Single().Click();
+        page.Find(".label-button.bad").Click();
+        page.WaitForAssertion(() => Assert.Equal("true", page.Find(".label-button.bad").GetAttribute("aria-pressed")));
+        await using (var db = database.Open())
+        {
+            Assert.Equal((Verdict.Bad, "还没呢"), db.Labels.Select(l => ValueTuple.Create(l.Verdict, l.Prediction)).Single());
+        }
+        page.FindAll(".label-button")[^1].Click();
 
         page.WaitForElement(".label-form");
         context.Go(page.Find(".snippet a").GetAttribute("href")!);

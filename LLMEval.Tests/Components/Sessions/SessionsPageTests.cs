@@ -81,7 +81,7 @@ public sealed class SessionsPageTests
         await database.MemoryAsync(session, "later fact", messages[1].SentAt.AddHours(1));
         await database.MemoryAsync(session, "early fact", messages[0].SentAt.AddDays(-1));
         await using var context = new PageContext(database);
-        var annotator = await context.SignInAsync(RoleNames.Annotator);
+        var annotator = await context.SignInAsync(RoleNames.Manager);
 
         var dialogs = context.Open($"/sessions?chat={session.Id}");
 

@@ -97,9 +97,9 @@ public sealed class SettlementTests
         var settings = new LabelSettings(database.Contexts, database.Clock);
         var label = new LabelMessage(database.Contexts, database.Clock);
         Assert.Equal("ShortcutUnfit", (await settings.SaveAsync(new([], [new("cold", "g")]), database.Admin, default)).Failure!.Code);
-        Assert.True((await settings.SaveAsync(new([new("", ScoreScale.ZeroToHundred), new("companion", ScoreScale.OneToFive)], [new("cold", "C"), new("other", null)]), database.Admin, default)).IsOk);
+        Assert.True((await settings.SaveAsync(new([new("", ScoreScale.ZeroToHundred), new("companion", ScoreScale.OneToFive)], [new("cold", "X"), new("other", null)]), database.Admin, default)).IsOk);
 
-        Assert.Equal([new("cold", "c"), new("other", null)], (await settings.OfMessageAsync(messages[1].Id, database.Admin, default))!.Issues);
+        Assert.Equal([new("cold", "x"), new("other", null)], (await settings.OfMessageAsync(messages[1].Id, database.Admin, default))!.Issues);
         Assert.Equal("ScoreOutOfRange", (await label.ExecuteAsync(new LabelRequest(messages[1].Id, Verdict.Good, 0.5), database.Admin, default)).Failure!.Code);
         Assert.Equal(ScoreScale.OneToFive, (await label.ExecuteAsync(new LabelRequest(messages[1].Id, Verdict.Good, 5), database.Admin, default)).Value!.Scale);
         Assert.Equal(1, ScoreScale.OneToFive.Share(5));

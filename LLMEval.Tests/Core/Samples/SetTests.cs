@@ -27,7 +27,6 @@ public sealed class SetTests
         var items = await new SetItemQueries(database.Contexts).OfSetAsync(setId, new PageRequest(), database.Admin, default);
         Assert.Equal(["fine", "hello"], items.Items.Select(i => i.AnswerPreview));
         Assert.Equal([0, 1], items.Items.Select(i => i.ReferenceCount));
-        Assert.Equal([0, 1], items.Items.Select(i => i.Bad));
         Assert.Equal("how are you", items.Items[0].InputPreview);
         Assert.Equal(2, (await new SetQueries(database.Contexts).DetailAsync(setId, database.Admin, default))!.ItemCount);
         var sets = await new SetItemQueries(database.Contexts).OfMessagesAsync([messages[1].Id, messages[3].Id], database.Admin, default);

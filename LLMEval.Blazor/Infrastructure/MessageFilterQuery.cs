@@ -1,8 +1,7 @@
-using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Search;
 using LLMEval.Core.Sessions;
 
-namespace LLMEval.Blazor.Search;
+namespace LLMEval.Blazor.Infrastructure;
 
 /// <summary>The message search as its address says it.</summary>
 /// <param name="Filter">Without its range, which <paramref name="Range"/> holds.</param>
