@@ -8,8 +8,10 @@ namespace LLMEval.Core.Labels;
 
 /// <param name="Messages">Messages that got the model's verdict.</param>
 /// <param name="Unsure">Of these, those whose verdict is too uncertain and stays disputed.</param>
-/// <param name="Accuracy">Of each person, by name, how likely they say what is true; empty where the majority counts.</param>
-public sealed record ModelVerdictsReport(int Messages, int Unsure, IReadOnlyDictionary<string, double> Accuracy);
+public sealed record ModelVerdictsReport(int Messages, int Unsure, IReadOnlyList<PersonAccuracy> People);
+
+/// <param name="Accuracy">How likely the person says what is true, 0 to 1.</param>
+public sealed record PersonAccuracy(string Name, double Accuracy);
 
 /// <summary>
 /// Gives the messages of a queue that nobody settled the verdict of Dawid and Skene's model over all labels of the queue. Only where three people labelled twenty messages each;
@@ -17,6 +19,9 @@ public sealed record ModelVerdictsReport(int Messages, int Unsure, IReadOnlyDict
 /// </summary>
 public sealed class ModelVerdicts(IDbContextFactory<LLMEvalDbContext> contexts, TimeProvider clock)
 {
+    // Below these the majority is as good, and steadier (handbook 9).
+    private const int LeastPeople = 3;
+    private const int LeastLabelsEach = 20;
     private const int Chunk = 500;
     private static readonly string[] Classes = [nameof(Verdict.Good), nameof(Verdict.Bad)];
 
@@ -42,11 +47,12 @@ public sealed class ModelVerdicts(IDbContextFactory<LLMEvalDbContext> contexts, 
         var labels = await db.Labels.AsNoTracking().Where(l => db.QueueSlots.Any(s => s.QueueId == queueId && s.MessageId == l.MessageId && s.AnnotatorId == l.AnnotatorId && s.State == SlotState.Done))
             .Select(l => new { l.MessageId, l.AnnotatorId, l.AnnotatorName, l.Verdict }).ToListAsync(cancellationToken);
         var people = labels.GroupBy(l => l.AnnotatorId).Select(g => (g.Key, g.Last().AnnotatorName, Count: g.Count())).ToList();
-        if (people.Count < DawidSkene.LeastAnnotators || people.Exists(p => p.Count < DawidSkene.LeastItemsEach))
+        if (people.Count < LeastPeople || people.Exists(p => p.Count < LeastLabelsEach))
         {
-            return Failure.Invalid("TooFewForModel", null, DawidSkene.LeastAnnotators, DawidSkene.LeastItemsEach);
+            return Failure.Invalid("TooFewForModel", null, LeastPeople, LeastLabelsEach);
         }
-        var model = DawidSkene.Of(labels.ConvertAll(l => (Key(l.MessageId), Key(l.AnnotatorId), l.Verdict.ToString())), Classes);
+        var model = Aggregation.DawidSkene(labels.ConvertAll(l => new Vote(Key(l.MessageId), Key(l.AnnotatorId), l.Verdict.ToString())), Classes);
+        var consensus = model.Items.ToDictionary(i => i.Item);
         var now = clock.GetUtcNow().UtcDateTime;
         var (given, unsure) = (0, 0);
         foreach (var ids in labels.Select(l => l.MessageId).Distinct().Order().Chunk(Chunk))
@@ -58,9 +64,9 @@ public sealed class ModelVerdicts(IDbContextFactory<LLMEvalDbContext> contexts, 
                 var (some, few) = (0, 0);
                 foreach (var row in await write.MessageVerdicts.Where(v => ids.Contains(v.MessageId) && v.SettledAt == null).ToListAsync(cancellationToken))
                 {
-                    var posterior = model.Posterior[Key(row.MessageId)];
-                    (row.Verdict, row.Source, row.Confidence, row.ChangedAt) = (Enum.Parse<Verdict>(model.Labels[Key(row.MessageId)]), VerdictSource.Model, posterior.Max(), now);
-                    row.IsDisputed = posterior.Max() < DawidSkene.Confident;
+                    var found = consensus[Key(row.MessageId)];
+                    (row.Verdict, row.Source, row.Confidence, row.ChangedAt) = (Enum.Parse<Verdict>(found.Label), VerdictSource.Model, found.Posterior.Max(), now);
+                    row.IsDisputed = found.Adjudicate;
                     some++;
                     few += row.IsDisputed ? 1 : 0;
                 }
@@ -72,7 +78,8 @@ public sealed class ModelVerdicts(IDbContextFactory<LLMEvalDbContext> contexts, 
         }
         db.AuditEntries.Add(AuditEntry.Of(actor, now, "queue.model", "queue", queueId, new { given, unsure }));
         await db.SaveChangesAsync(cancellationToken);
-        return new ModelVerdictsReport(given, unsure, people.ToDictionary(p => p.AnnotatorName + (people.Count(o => o.AnnotatorName == p.AnnotatorName) > 1 ? " " + Key(p.Key) : ""), p => model.Accuracy[Key(p.Key)]));
+        var accuracy = model.Annotators.Where(a => a.Accuracy is not null).ToDictionary(a => a.Name, a => a.Accuracy!.Value);
+        return new ModelVerdictsReport(given, unsure, [.. people.Where(p => accuracy.ContainsKey(Key(p.Key))).Select(p => new PersonAccuracy(p.AnnotatorName, accuracy[Key(p.Key)])).OrderBy(p => p.Name, StringComparer.Ordinal)]);
     }
 
     private static string Key(long id) => id.ToString(System.Globalization.CultureInfo.InvariantCulture);

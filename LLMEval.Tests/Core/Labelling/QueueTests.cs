@@ -193,7 +193,7 @@ public sealed class QueueTests
         Assert.Equal(12, verdicts.Count(v => v is { Verdict: Verdict.Good, BadCount: 0 }));
         var report = (await queues.Get<ModelVerdicts>().ExecuteAsync(queueId, database.Admin, default)).Value!;
         Assert.Equal(24, report.Messages);
-        Assert.True(report.Accuracy["person 3"] < report.Accuracy["person 1"]);
+        Assert.True(report.People.Single(p => p.Name == "person 3").Accuracy < report.People.Single(p => p.Name == "person 1").Accuracy);
     }
 
     internal static async Task<IReadOnlyList<LLMEval.Core.Sessions.Message>> ConversationAsync(TestDatabase database, int replies, string biz = "companion", string robot = "r-1") =>

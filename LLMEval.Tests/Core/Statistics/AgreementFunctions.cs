@@ -17,22 +17,7 @@ internal static class AgreementFunctions
         ["self_consistency"] = SelfConsistency,
         ["bland_altman"] = BlandAltman,
         ["alt_test"] = AltTestOf,
-        ["dawid_skene"] = DawidSkeneOf,
     };
-
-    private static Fields DawidSkeneOf(JsonElement i)
-    {
-        var gold = i.GetProperty("gold") is { ValueKind: JsonValueKind.Object } known ? known.EnumerateObject().ToDictionary(g => g.Name, g => g.Value.GetString()!) : null;
-        var votes = i.GetProperty("triples").EnumerateArray().Select(t => (t[0].GetString()!, t[1].GetString()!, t[2].GetString()!)).ToList();
-        var d = DawidSkene.Of(votes, i.Names("classes")!, gold);
-        return new()
-        {
-            ["posterior"] = d.Posterior.ToDictionary(p => p.Key, p => (object?)p.Value),
-            ["labels"] = d.Labels.ToDictionary(p => p.Key, p => (object?)p.Value),
-            ["prior"] = d.Prior,
-            ["annotator_accuracy"] = d.Accuracy.ToDictionary(p => p.Key, p => (object?)p.Value),
-        };
-    }
 
     private static Fields Confusion(JsonElement i)
     {
