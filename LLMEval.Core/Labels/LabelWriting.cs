@@ -58,18 +58,29 @@ internal static class LabelWriting
         {
             return Failure.Conflict("LabelChangedMeanwhile");
         }
+        // Version 1 may have been somebody's form already, if an earlier label was taken back: what was shown then must not pass for what is there now.
+        var changes = label is null ? await db.LabelRevisions.Where(r => r.MessageId == owner.MessageId && r.AnnotatorId == annotator.Id).CountAsync(cancellationToken) : 0;
+        label = Put(db, owner, label, changes, request, scale, annotator, actor, now, now);
+        await db.SaveChangesAsync(cancellationToken);
+        return label;
+    }
+
+    /// <summary>The same without asking or saving, for many at once.</summary>
+    /// <param name="label">What is there, tracked with its tags; null where nothing is.</param>
+    /// <param name="changes">How many revisions there are of a label that is not there now.</param>
+    /// <param name="saidAt">When the person said it; an import tells that of others.</param>
+    public static Label Put(
+        LLMEvalDbContext db, MessageOwner owner, Label? label, int changes, LabelRequest request, ScoreScale scale, Annotator annotator, Actor actor, DateTime now, DateTime saidAt)
+    {
         var before = label is null ? null : LabelRow.Of(label);
         if (label is null)
         {
-            // Version 1 may have been somebody's form already, if an earlier label was taken back: what was shown then must not pass for what is there now.
-            var last = await db.LabelRevisions.Where(r => r.MessageId == owner.MessageId && r.AnnotatorId == annotator.Id).CountAsync(cancellationToken);
-            label = new Label { MessageId = owner.MessageId, SessionId = owner.SessionId, AnnotatorId = annotator.Id, CreatedAt = now, Version = last };
+            label = new Label { MessageId = owner.MessageId, SessionId = owner.SessionId, AnnotatorId = annotator.Id, CreatedAt = saidAt, Version = changes };
             db.Labels.Add(label);
         }
-        Fill(label, request, Tags(request), scale, annotator, now);
+        Fill(label, request, Tags(request), scale, annotator, saidAt);
         db.LabelRevisions.Add(Revision(owner.MessageId, annotator.Id, actor, now, before, LabelRow.Of(label)));
         db.AuditEntries.Add(AuditEntry.Of(actor, now, "label.set", "message", owner.MessageId, new { request.Verdict, annotator = annotator.Id == actor.UserId ? null : annotator.Name }));
-        await db.SaveChangesAsync(cancellationToken);
         return label;
     }
 

@@ -22,6 +22,12 @@ public sealed record Rejection(string Code, params object[] Args)
     public const string UnreadableTime = "RejectedUnreadableTime";
     public const string TimeOutOfRange = "RejectedTimeOutOfRange";
     public const string NumberOutOfRange = "RejectedNumberOutOfRange";
+    public const string Unexpected = "RejectedUnexpected";
+    public const string OffScale = "RejectedOffScale";
+    public const string UnknownMessage = "RejectedUnknownMessage";
+    public const string NotOfBot = "RejectedNotOfBot";
+    public const string WrongCells = "RejectedWrongCells";
+    public const string BadQuotes = "RejectedBadQuotes";
 
     /// <summary>The sentence of each code, with its gaps.</summary>
     public static IReadOnlyDictionary<string, string> Sentences { get; } = new Dictionary<string, string>
@@ -43,6 +49,12 @@ public sealed record Rejection(string Code, params object[] Args)
         [UnreadableTime] = "{0} is '{1}'; expected a time such as 2024-11-11T23:02:11+08:00 or a date",
         [TimeOutOfRange] = "{0} is '{1}'; expected a year from 1970 to 9998",
         [NumberOutOfRange] = "{0} is {1}; expected a whole number from 0 to 2147483647",
+        [Unexpected] = "{0} is '{1}'; expected {2}",
+        [OffScale] = "score is {0}; expected a number from {1} to {2}, as the scale is {3}",
+        [UnknownMessage] = "msg_id is '{0}'; expected a message of session '{1}' of the business line '{2}'",
+        [NotOfBot] = "msg_id is '{0}', a message of the sender {1}; expected one of a bot",
+        [WrongCells] = "the line has {0:N0} cells; expected {1:N0}, as in the first line",
+        [BadQuotes] = "the line has a quoted cell that does not end, or goes on after its closing quote; expected quotes inside a cell to be doubled",
     };
 
     public string Reason => string.Format(CultureInfo.InvariantCulture, Sentences[Code], Args);

@@ -54,7 +54,14 @@ internal sealed class JsonFields(TimeZoneInfo timeZone)
         {
             return "";
         }
-        var text = Text(value, field, maxLength)!;
+        var text = value.GetString()!;
+        CheckId(text, field, maxLength);
+        return text;
+    }
+
+    public void CheckId(string text, string field, int maxLength)
+    {
+        CheckLength(text, field, maxLength);
         if (text.Length == 0)
         {
             Reject(Rejection.Empty, Path(field), "text");
@@ -63,7 +70,6 @@ internal sealed class JsonFields(TimeZoneInfo timeZone)
         {
             Reject(Rejection.Untidy, Path(field), Shown(text));
         }
-        return text;
     }
 
     /// <summary>Text within the length; null stays null.</summary>
@@ -74,11 +80,16 @@ internal sealed class JsonFields(TimeZoneInfo timeZone)
             return null;
         }
         var text = value.GetString()!;
+        CheckLength(text, field, maxLength);
+        return text;
+    }
+
+    public void CheckLength(string text, string field, int maxLength)
+    {
         if (text.Length > maxLength)
         {
             Reject(Rejection.TooLong, Path(field), text.Length, maxLength);
         }
-        return text;
     }
 
     /// <summary>Long text within a number of UTF-8 bytes; text that is far too big is never made into a string.</summary>
@@ -140,14 +151,22 @@ internal sealed class JsonFields(TimeZoneInfo timeZone)
         var utc = value.TryGetDateTime(out var time) && time.Kind == DateTimeKind.Utc ? time
             : time.Kind == DateTimeKind.Local && value.TryGetDateTimeOffset(out var instant) ? instant.UtcDateTime
             : TimeText.ToUtc(value.GetString(), timeZone);
+        return Instant(utc, value, null, field);
+    }
+
+    /// <summary>A UTC instant out of text.</summary>
+    public DateTime? Time(string text, string field) => Instant(TimeText.ToUtc(text, timeZone), default, text, field);
+
+    private DateTime? Instant(DateTime? utc, JsonElement value, string? text, string field)
+    {
         if (utc is null)
         {
-            Reject(Rejection.UnreadableTime, Path(field), Shown(value.GetString()!));
+            Reject(Rejection.UnreadableTime, Path(field), Shown(text ?? value.GetString()!));
             return null;
         }
         if (utc < DateTime.UnixEpoch || utc.Value.Year > 9998)
         {
-            Reject(Rejection.TimeOutOfRange, Path(field), Shown(value.GetString()!));
+            Reject(Rejection.TimeOutOfRange, Path(field), Shown(text ?? value.GetString()!));
             return null;
         }
         // Both databases keep microseconds; a finer source must not look changed beside what is stored.

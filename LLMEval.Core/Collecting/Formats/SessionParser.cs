@@ -1,7 +1,4 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using LLMEval.Core.Sessions;
 
 namespace LLMEval.Core.Collecting.Formats;
@@ -15,36 +12,16 @@ internal sealed class SessionParser(SessionLimits limits) : IDisposable
     private readonly StoredJson _stored = new();
     private readonly int _maxEntryBytes = limits.MaxMessageBytes;
 
-    public (SessionRecord? Session, Rejection? Rejection) Parse(ReadOnlyMemory<byte> line)
-    {
-        if (!Utf8.IsValid(line.Span))
-        {
-            return (null, new Rejection(Rejection.NotUtf8, FirstInvalid(line.Span)));
-        }
-        try
-        {
-            using var document = JsonDocument.Parse(line);
-            _fields.Reset();
-            var session = Session(document.RootElement);
-            return _fields.Problem is { } problem ? (null, problem) : (session, null);
-        }
-        catch (JsonException e)
-        {
-            return (null, new Rejection(Rejection.NotJson, e.BytePositionInLine ?? 0, Sentence(e.Message)));
-        }
-        catch (InvalidOperationException)
-        {
-            // System.Text.Json throws it for an escape such as "\ud83d" standing alone; every kind was checked before it was read.
-            return (null, new Rejection(Rejection.NotUnicode));
-        }
-        catch (ArgumentException)
-        {
-            // The same, met while writing what is kept beside the row.
-            return (null, new Rejection(Rejection.NotUnicode));
-        }
-    }
+    public (SessionRecord? Session, Rejection? Rejection) Parse(ReadOnlyMemory<byte> line) => JsonLine.Parse(line, Checked);
 
     public void Dispose() => _stored.Dispose();
+
+    private (SessionRecord?, Rejection?) Checked(JsonElement root)
+    {
+        _fields.Reset();
+        var session = Session(root);
+        return _fields.Problem is { } problem ? (null, problem) : (session, null);
+    }
 
     private SessionRecord? Session(JsonElement root)
     {
@@ -289,21 +266,4 @@ internal sealed class SessionParser(SessionLimits limits) : IDisposable
     private static bool IsGenerationField(string name) => name is "model" or "prompt_version" or "params" or "memory_ids" or "latency_ms" or "request" or "trace";
 
     private static bool IsMemoryField(string name) => name is "memory_id" or "content" or "created_at" or "updated_at";
-
-    private static int FirstInvalid(ReadOnlySpan<byte> bytes)
-    {
-        var at = 0;
-        while (at < bytes.Length && Rune.DecodeFromUtf8(bytes[at..], out _, out var length) == OperationStatus.Done)
-        {
-            at += length;
-        }
-        return at;
-    }
-
-    // System.Text.Json appends its own position, which our sentence gives already.
-    private static string Sentence(string message)
-    {
-        var end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (end < 0 ? message : message[..end]).ReplaceLineEndings(" ").TrimEnd('.');
-    }
 }
