@@ -67,11 +67,6 @@ internal static class LabelEndpoints
         return Results.Ok(new LabelsAnswer([.. found.Select(label => Answer(label, clock))], verdict?.Verdict, verdict?.Source, verdict?.IsDisputed ?? false, verdict?.SettledGroundTruth));
     }
 
-    private static LabelAnswer Answer(LabelRow label, ZoneClock clock)
-    {
-        var (low, high, _) = label.Scale.Bounds();
-        return new LabelAnswer(
-            label.AnnotatorName, label.Verdict, label.Score, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{low}-{high}"), label.GroundTruth, label.Prediction, label.Tags, label.Comment,
-            clock.WithOffset(label.UpdatedAt), label.Version);
-    }
+    private static LabelAnswer Answer(LabelRow label, ZoneClock clock) => new(
+        label.AnnotatorName, label.Verdict, label.Score, label.Scale.Word(), label.GroundTruth, label.Prediction, label.Tags, label.Comment, clock.WithOffset(label.UpdatedAt), label.Version);
 }

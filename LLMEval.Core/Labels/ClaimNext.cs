@@ -56,12 +56,12 @@ public sealed class ClaimNext(IDbContextFactory<LLMEvalDbContext> contexts, Time
         return Failure.Conflict("QueueIsBusy");
     }
 
-    /// <summary>Gives back what the person holds and has not answered, so that nobody waits for it: those named, or without names all of the queue.</summary>
-    public async Task ReleaseAsync(long queueId, IReadOnlyCollection<long> slotIds, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Gives back what the person holds and has not answered, so that nobody waits for it.</summary>
+    public Task ReleaseAsync(long queueId, IReadOnlyCollection<long> slotIds, Actor actor, CancellationToken cancellationToken) => Repeating.Async(async () =>
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.QueueSlots.Where(s => s.QueueId == queueId && slotIds.Contains(s.Id) && s.AnnotatorId == actor.UserId && s.State == SlotState.Reserved).ExecuteUpdateAsync(Opened, cancellationToken);
-    }
+        return await db.QueueSlots.Where(s => s.QueueId == queueId && slotIds.Contains(s.Id) && s.AnnotatorId == actor.UserId && s.State == SlotState.Reserved).ExecuteUpdateAsync(Opened, cancellationToken);
+    });
 
     internal static System.Linq.Expressions.Expression<Func<Microsoft.EntityFrameworkCore.Query.SetPropertyCalls<QueueSlot>, Microsoft.EntityFrameworkCore.Query.SetPropertyCalls<QueueSlot>>> Opened { get; } =
         u => u.SetProperty(s => s.State, SlotState.Open).SetProperty(s => s.AnnotatorId, (long?)null).SetProperty(s => s.AnnotatorName, (string?)null).SetProperty(s => s.ReservedUntil, (DateTime?)null)
