@@ -30,7 +30,7 @@ internal static class LabelStudioTasks
 
     private static List<LabelOrRejection> Labels(JsonElement task, LabelFields fields)
     {
-        if (!task.TryGetProperty("annotations", out var annotations) || annotations.ValueKind == JsonValueKind.Null)
+        if (!task.TryGetProperty("annotations", out var annotations) || annotations.ValueKind == JsonValueKind.Null || (annotations.ValueKind == JsonValueKind.Array && annotations.GetArrayLength() == 0))
         {
             // Nobody has labelled it yet.
             return [];
