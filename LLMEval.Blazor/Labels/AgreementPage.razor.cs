@@ -41,7 +41,7 @@ public sealed partial class AgreementPage
     protected override async Task OnParametersSetAsync()
     {
         var actor = await Actor.GetAsync(Lifetime);
-        var filter = new AgreementFilter(Queue, null, Robot, Tag);
+        var filter = new AgreementFilter(Queue, Robot, Tag);
         if (filter != _shown)
         {
             _queue = Queue is { } id ? await Queues.RowAsync(id, actor, Lifetime) : null;

@@ -9,7 +9,7 @@ namespace LLMEval.Core.Labelling;
 
 /// <param name="QueueId">Only labels that filled a slot of the queue.</param>
 /// <param name="Tag">An issue that somebody labelled the message with, or a tag of its session.</param>
-public sealed record AgreementFilter(long? QueueId = null, string? BizCode = null, string? RobotId = null, string? Tag = null);
+public sealed record AgreementFilter(long? QueueId = null, string? RobotId = null, string? Tag = null);
 
 /// <param name="Labels">On messages that somebody else labelled too.</param>
 public sealed record AgreementPerson(long Id, string Name, int Labels);
@@ -98,10 +98,6 @@ public sealed class AgreementQueries(IDbContextFactory<LLMEvalDbContext> context
         if (filter.QueueId is { } queueId)
         {
             verdicts = verdicts.Where(v => db.QueueItems.Any(i => i.QueueId == queueId && i.MessageId == v.MessageId));
-        }
-        if (filter.BizCode is { } code)
-        {
-            verdicts = verdicts.Where(v => v.BizCode == code);
         }
         if (filter.RobotId is { } robot)
         {

@@ -41,11 +41,4 @@ public sealed class SkipSlot(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
             return slotId;
         });
     }
-
-    /// <summary>Takes one's own skip back: the message may be given to this person again.</summary>
-    public async Task UndoAsync(long itemId, Actor actor, CancellationToken cancellationToken)
-    {
-        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.QueueSkips.Where(s => s.ItemId == itemId && s.AnnotatorId == actor.UserId).ExecuteDeleteAsync(cancellationToken);
-    }
 }
