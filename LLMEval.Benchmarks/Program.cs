@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Func<Arguments, CancellationToken, Task>
     ["import"] = ImportBenchmark.RunAsync,
     ["sessions"] = SessionsBenchmark.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
+    ["labelling"] = LabellingBenchmark.RunAsync,
 };
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>

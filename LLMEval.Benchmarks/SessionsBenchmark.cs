@@ -2,6 +2,7 @@ using System.Globalization;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
+using LLMEval.Core.Data.Migrations;
 using LLMEval.Core.Sessions;
 using Microsoft.EntityFrameworkCore;
 using Spectre.Console;
@@ -102,10 +103,13 @@ internal static class SessionsBenchmark
     }
 
     /// <summary>One bot message in two hundred is judged, half of them bad.</summary>
-    private static Task<int> LabelAsync(LLMEvalDbContext db, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlRawAsync(
+    private static async Task LabelAsync(LLMEvalDbContext db, CancellationToken cancellationToken)
+    {
+        await db.Database.ExecuteSqlRawAsync(
             """
-            INSERT INTO Labels (MessageId, SessionId, AnnotatorId, AnnotatorName, Verdict, CreatedAt, UpdatedAt, Version)
-            SELECT m.Id, m.SessionId, 0, 'benchmark', CASE WHEN m.Id % 400 < 200 THEN 'Bad' ELSE 'Good' END, m.SentAt, m.SentAt, 1 FROM Messages m WHERE m.SenderType = 'Bot' AND m.Id % 200 IN (7, 8)
+            INSERT INTO Labels (MessageId, SessionId, AnnotatorId, AnnotatorName, Verdict, Scale, CreatedAt, UpdatedAt, Version)
+            SELECT m.Id, m.SessionId, 0, 'benchmark', CASE WHEN m.Id % 400 < 200 THEN 'Bad' ELSE 'Good' END, 'ZeroToTen', m.SentAt, m.SentAt, 1 FROM Messages m WHERE m.SenderType = 'Bot' AND m.Id % 200 IN (7, 8)
             """, cancellationToken);
+        await db.Database.ExecuteSqlRawAsync(LabellingBackfill.Verdicts, cancellationToken);
+    }
 }

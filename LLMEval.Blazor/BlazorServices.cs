@@ -54,6 +54,7 @@ internal static class BlazorServices
         IngestEndpoints.Map(app);
         SessionEndpoints.Map(app);
         SearchEndpoints.Map(app);
+        LabelEndpoints.Map(app);
         ExportEndpoints.Map(app);
         LabelExportEndpoints.Map(app);
         CultureEndpoint.Map(app);

@@ -39,7 +39,8 @@ internal sealed class ApiExceptions(IProblemDetailsService problems) : IExceptio
 {
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        if (!ApiPaths.Covers(httpContext))
+        // The middleware has put the path of its own page into the request by now.
+        if (!ApiPaths.Covers(httpContext.Features.Get<IExceptionHandlerPathFeature>()?.Path ?? httpContext.Request.Path))
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using LLMEval.Core.Collecting;
 using LLMEval.Core.Common;
+using LLMEval.Core.Labels;
 using LLMEval.Core.Sessions;
 using Microsoft.AspNetCore.Components.Forms;
 using Microsoft.JSInterop;
@@ -112,6 +113,12 @@ public sealed partial class ImportPage
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
         var length = file.Length;
         var rejectedPath = RejectedPath;
+        if (await ImportLabels.DetectAsync(file, cancellationToken) is { } format)
+        {
+            file.Position = 0;
+            return await ImportLabelsAsync(file, format, rejectedPath, actor, cancellationToken);
+        }
+        file.Position = 0;
         var request = new ImportRequest(file, _name)
         {
             Mode = _wasDryRun ? IngestMode.Compare : IngestMode.Store,
@@ -120,6 +127,21 @@ public sealed partial class ImportPage
         };
         return await Import.ExecuteAsync(request, actor, new Report(p => _ = InvokeAsync(() => Show(p.BytesRead, length, p.Counts))), cancellationToken);
     }
+
+    private async Task<Result<ImportReport>> ImportLabelsAsync(FileStream file, LabelFormat format, string rejectedPath, Actor actor, CancellationToken cancellationToken)
+    {
+        var request = new LabelImportRequest(file, _name)
+        {
+            Format = format,
+            Mode = _wasDryRun ? IngestMode.Compare : IngestMode.Store,
+            OpenRejected = () => new FileStream(rejectedPath, FileMode.Create, FileAccess.Write, FileShare.Read),
+        };
+        var length = file.Length;
+        var result = await Labels.ExecuteAsync(request, actor, new LabelReport(p => _ = InvokeAsync(() => Show(p.BytesRead, length, Counted(p.Counts)))), cancellationToken);
+        return result.Value is { } report ? new ImportReport(Counted(report.Counts), report.FirstRejected) : result.Failure!;
+    }
+
+    private static ImportCounts Counted(LabelImportCounts counts) => new(counts.Read, counts.New, counts.Updated, counts.Unchanged, counts.Rejected, 0, 0);
 
     private void Show(long done, long all, ImportCounts counts)
     {
@@ -153,5 +175,10 @@ public sealed partial class ImportPage
     private sealed class Report(Action<ImportProgress> show) : IProgress<ImportProgress>
     {
         void IProgress<ImportProgress>.Report(ImportProgress value) => show(value);
+    }
+
+    private sealed class LabelReport(Action<LabelImportProgress> show) : IProgress<LabelImportProgress>
+    {
+        void IProgress<LabelImportProgress>.Report(LabelImportProgress value) => show(value);
     }
 }

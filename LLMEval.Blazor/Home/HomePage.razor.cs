@@ -1,3 +1,4 @@
+using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Overview;
 using MudBlazor;
@@ -27,6 +28,12 @@ public sealed partial class HomePage
     protected override async Task OnInitializedAsync()
     {
         _actor = await Actor.GetAsync(Lifetime);
+        if (_actor.May(Permissions.LabelsWrite) && !_actor.May(Permissions.SessionsView))
+        {
+            // Who only labels has nothing to look at here.
+            Navigation.NavigateTo(Urls.Labelling, replace: true);
+            return;
+        }
         var overview = await Queries.CountAsync(_actor, Lifetime);
         if (!overview.IsEmpty)
         {

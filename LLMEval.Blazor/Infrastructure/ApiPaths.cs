@@ -5,5 +5,7 @@ internal static class ApiPaths
 {
     private static readonly string[] Prefixes = ["/api", "/v1", "/demo/v1"];
 
-    public static bool Covers(HttpContext context) => Prefixes.Any(prefix => context.Request.Path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
+    public static bool Covers(HttpContext context) => Covers(context.Request.Path);
+
+    public static bool Covers(PathString path) => Prefixes.Any(prefix => path.StartsWithSegments(prefix, StringComparison.OrdinalIgnoreCase));
 }

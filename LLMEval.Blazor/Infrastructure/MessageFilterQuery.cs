@@ -27,6 +27,11 @@ public static class MessageFilterQuery
             unreadable.Add(key);
             return null;
         }
+        var pairs = values("pair").SelectMany(UserRobotPair.Words).Distinct().ToList();
+        if (pairs.Exists(word => UserRobotPair.TryParse(word) is null))
+        {
+            unreadable.Add("pair");
+        }
         var match = Word<TextMatch>("match") ?? TextMatch.Contains;
         var filter = new MessageSearchFilter
         {
@@ -38,6 +43,7 @@ public static class MessageFilterQuery
             BizCodes = values("biz"),
             RobotIds = values("robot"),
             UserIds = values("user"),
+            Pairs = [.. pairs.Select(UserRobotPair.TryParse).OfType<UserRobotPair>()],
             SenderType = Word<SenderType>("sender"),
             Label = Word<LabelState>("label") ?? LabelState.Any,
         };
@@ -55,6 +61,7 @@ public static class MessageFilterQuery
             .. view.Range.Write(clock, Fallback(filter)),
             ("sender", filter.SenderType is { } sender ? Word(sender) : null),
             ("label", filter.Label == LabelState.Any ? null : Word(filter.Label)),
+            ("pair", filter.Pairs.Count == 0 ? null : string.Join(',', filter.Pairs)),
             ("session", filter.SessionId),
             ("msg", filter.MsgId),
             ("p", view.Place),

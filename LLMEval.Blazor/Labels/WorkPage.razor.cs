@@ -65,7 +65,7 @@ public sealed partial class WorkPage
         if (_mustScroll)
         {
             _mustScroll = false;
-            await Script.InvokeVoidAsync("llmeval.scrollTo", Lifetime, ["work-answer"]);
+            await Script.InvokeVoidAsync("llmeval.scrollToEnd", Lifetime, ["work-context"]);
         }
     }
 

@@ -72,6 +72,9 @@ public sealed partial class MessagesPage(SessionQueries sessions, LabelQueries l
     [SupplyParameterFromQuery(Name = "msg")]
     private string? MsgKey { get; set; }
 
+    [SupplyParameterFromQuery(Name = "pair")]
+    private string? PairKey { get; set; }
+
     [SupplyParameterFromQuery(Name = "p")]
     private string? PlaceKey { get; set; }
 

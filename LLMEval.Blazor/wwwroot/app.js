@@ -51,6 +51,13 @@
       document.addEventListener('keydown', listener);
       return { stop: () => document.removeEventListener('keydown', listener) };
     },
+    // Within its own frame only: the page around it stays where it is.
+    scrollToEnd(id) {
+      const frame = document.getElementById(id);
+      if (frame) {
+        frame.scrollTop = frame.scrollHeight;
+      }
+    },
     scrollTo(id) {
       document.getElementById(id)?.scrollIntoView({ block: 'center' });
     },

@@ -15,6 +15,13 @@ internal static class MessageOwners
             .Select(m => new MessageOwner(m.Id, m.SessionId, m.BizCode, m.SenderType == SenderType.Bot))
             .FirstOrDefaultAsync(cancellationToken);
 
+    /// <summary>Our id of the message that the source calls so; null when it is not there or not for this actor.</summary>
+    internal static async Task<long?> FindMessageIdAsync(this LLMEvalDbContext db, string bizCode, string sessionId, string msgId, Actor actor, CancellationToken cancellationToken) =>
+        actor.Sees(bizCode)
+            ? await db.Sessions.AsNoTracking().Where(s => s.BizCode == bizCode && s.ExternalId == sessionId)
+                .Join(db.Messages.Where(m => m.ExternalId == msgId), s => s.Id, m => m.SessionId, (s, m) => (long?)m.Id).FirstOrDefaultAsync(cancellationToken)
+            : null;
+
     /// <summary>Those of the messages that the actor may see, in the order of their ids, with what they say.</summary>
     internal static async Task<IReadOnlyList<(MessageOwner Owner, string Content)>> FindOwnersAsync(this LLMEvalDbContext db, IReadOnlyCollection<long> messageIds, Actor actor, CancellationToken cancellationToken)
     {

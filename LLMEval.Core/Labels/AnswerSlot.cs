@@ -12,7 +12,7 @@ public sealed record SlotAnswer(long SlotId, LabelRequest Label, TimeSpan Spent)
 public sealed record AnsweredSlot(LabelRow Label, bool IsCounted);
 
 /// <summary>Labels the message of a slot and fills the slot, both or neither.</summary>
-public sealed class AnswerSlot(IDbContextFactory<LLMEvalDbContext> contexts, TimeProvider clock)
+public sealed class AnswerSlot(IDbContextFactory<LLMEvalDbContext> contexts, ModelVerdicts model, TimeProvider clock)
 {
     private static readonly TimeSpan LongestSpent = TimeSpan.FromHours(1);
 
@@ -26,7 +26,7 @@ public sealed class AnswerSlot(IDbContextFactory<LLMEvalDbContext> contexts, Tim
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
             var slot = await db.QueueSlots.AsNoTracking().Where(s => s.Id == answer.SlotId && db.VisibleQueues(actor).Any(q => q.Id == s.QueueId))
-                .Select(s => new { s.ItemId, s.MessageId }).FirstOrDefaultAsync(cancellationToken);
+                .Select(s => new { s.ItemId, s.MessageId, s.QueueId }).FirstOrDefaultAsync(cancellationToken);
             if (slot is null || slot.MessageId != answer.Label.MessageId)
             {
                 return Failure.NotFound("SlotNotFound");
@@ -51,6 +51,10 @@ public sealed class AnswerSlot(IDbContextFactory<LLMEvalDbContext> contexts, Tim
                 || await FillAsync(db, slot.ItemId, s => s.State == SlotState.Open, actor, now, spent, cancellationToken);
             await VerdictKeeping.ResolveAsync(db, [owner.MessageId], now, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            if (await db.LabelQueues.AnyAsync(q => q.Id == slot.QueueId && q.Consensus == QueueConsensus.DawidSkene && !db.QueueSlots.Any(s => s.QueueId == q.Id && s.State != SlotState.Done), cancellationToken))
+            {
+                await model.ApplyAsync(slot.QueueId, actor, cancellationToken);
+            }
             return new AnsweredSlot(LabelRow.Of(set.Value!), isCounted);
         });
     }

@@ -40,27 +40,28 @@ public sealed class ClaimNext(IDbContextFactory<LLMEvalDbContext> contexts, Time
         {
             var now = clock.GetUtcNow().UtcDateTime;
             var until = now + Reservation;
-            foreach (var slot in await OfferedAsync(db, queueId, held, actor, now, cancellationToken))
+            var offered = await OfferedAsync(db, queueId, held, actor, now, cancellationToken);
+            if (offered.Count == 0)
+            {
+                return (QueueClaim?)null;
+            }
+            foreach (var slot in offered)
             {
                 if (await TakeAsync(db, slot.SlotId, actor, now, until, cancellationToken))
                 {
                     return slot with { ReservedUntil = until };
                 }
             }
-            if (!await Free(db, queueId, actor, now).AnyAsync(cancellationToken))
-            {
-                return (QueueClaim?)null;
-            }
         }
         return Failure.Conflict("QueueIsBusy");
     }
 
-    /// <summary>Gives back what the person holds and has not answered, so that nobody waits for it: those named, or without names all of the queue.</summary>
-    public async Task ReleaseAsync(long queueId, IReadOnlyCollection<long> slotIds, Actor actor, CancellationToken cancellationToken)
+    /// <summary>Gives back what the person holds and has not answered, so that nobody waits for it.</summary>
+    public Task ReleaseAsync(long queueId, IReadOnlyCollection<long> slotIds, Actor actor, CancellationToken cancellationToken) => Repeating.Async(async () =>
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await db.QueueSlots.Where(s => s.QueueId == queueId && slotIds.Contains(s.Id) && s.AnnotatorId == actor.UserId && s.State == SlotState.Reserved).ExecuteUpdateAsync(Opened, cancellationToken);
-    }
+        return await db.QueueSlots.Where(s => s.QueueId == queueId && slotIds.Contains(s.Id) && s.AnnotatorId == actor.UserId && s.State == SlotState.Reserved).ExecuteUpdateAsync(Opened, cancellationToken);
+    });
 
     internal static System.Linq.Expressions.Expression<Func<Microsoft.EntityFrameworkCore.Query.SetPropertyCalls<QueueSlot>, Microsoft.EntityFrameworkCore.Query.SetPropertyCalls<QueueSlot>>> Opened { get; } =
         u => u.SetProperty(s => s.State, SlotState.Open).SetProperty(s => s.AnnotatorId, (long?)null).SetProperty(s => s.AnnotatorName, (string?)null).SetProperty(s => s.ReservedUntil, (DateTime?)null)
@@ -77,17 +78,20 @@ public sealed class ClaimNext(IDbContextFactory<LLMEvalDbContext> contexts, Time
         }
         // What lies before the furthest place one has been at is done by oneself, mostly: from there on the first open slot is near.
         var furthest = await own.MaxAsync(s => (long?)s.Place, cancellationToken) ?? -1;
-        var ahead = await Chosen(Free(db, queueId, actor, now).Where(s => s.Place > furthest), now).ToListAsync(cancellationToken);
-        return ahead.Count > 0 ? ahead : await Chosen(Free(db, queueId, actor, now), now).ToListAsync(cancellationToken);
+        // Open and lapsed ones are asked for apart: each is read in the order of its index, while together they would be sorted, all of them.
+        var lapsed = await Chosen(Free(db, queueId, actor).Where(s => s.State == SlotState.Reserved && s.ReservedUntil < now), now).ToListAsync(cancellationToken);
+        var open = Free(db, queueId, actor).Where(s => s.State == SlotState.Open);
+        var ahead = await Chosen(open.Where(s => s.Place > furthest), now).ToListAsync(cancellationToken);
+        return ahead.Count + lapsed.Count > 0 ? [.. lapsed, .. ahead] : await Chosen(open, now).ToListAsync(cancellationToken);
     }
 
     private static IQueryable<QueueClaim> Chosen(IQueryable<QueueSlot> free, DateTime now) =>
         free.OrderBy(s => s.Place).Take(Offered).Select(s => new QueueClaim(s.Id, s.ItemId, s.MessageId, now));
 
-    /// <summary>Open, or reserved by somebody who let it lapse; of a message that the person neither has nor had nor passed over.</summary>
-    private static IQueryable<QueueSlot> Free(LLMEvalDbContext db, long queueId, Actor actor, DateTime now)
+    /// <summary>Slots of messages that the person neither has nor had nor passed over.</summary>
+    private static IQueryable<QueueSlot> Free(LLMEvalDbContext db, long queueId, Actor actor)
     {
-        var slots = db.QueueSlots.AsNoTracking().Where(s => s.QueueId == queueId && (s.State == SlotState.Open || (s.State == SlotState.Reserved && s.ReservedUntil < now)));
+        var slots = db.QueueSlots.AsNoTracking().Where(s => s.QueueId == queueId);
         if (actor.BizCodes is { } codes)
         {
             slots = slots.Where(s => codes.Contains(s.BizCode));

@@ -15,6 +15,9 @@ public sealed record LabelRow(
         [.. label.Tags.Select(t => t.Name).Order(StringComparer.Ordinal)], label.Comment, label.UpdatedAt, label.Version, label.Scale);
 }
 
+/// <param name="Verdict">Null on a tie.</param>
+public sealed record VerdictRow(Verdict? Verdict, VerdictSource Source, int GoodCount, int BadCount, bool IsDisputed, double? SettledScore, string? SettledGroundTruth, string? SettledByName, DateTime? SettledAt);
+
 public sealed record LabelRevisionRow(DateTime At, string ActorName, LabelRow? Before, LabelRow? After);
 
 public sealed class LabelQueries(IDbContextFactory<LLMEvalDbContext> contexts)
@@ -31,6 +34,21 @@ public sealed class LabelQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         var labels = await db.VisibleLabels(actor).Where(l => ids.Contains(l.MessageId)).OrderBy(l => l.CreatedAt).ThenBy(l => l.Id)
             .Include(l => l.Tags).AsSplitQuery().ToListAsync(cancellationToken);
         return labels.Select(LabelRow.Of).ToLookup(l => l.MessageId);
+    }
+
+    /// <summary>Our id of the message that the source calls so; null when it is not there or not for this actor.</summary>
+    public async Task<long?> FindMessageAsync(string bizCode, string sessionId, string msgId, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.FindMessageIdAsync(bizCode, sessionId, msgId, actor, cancellationToken);
+    }
+
+    /// <summary>What counts of a message: settled, or of the majority. Null when nobody labelled it.</summary>
+    public async Task<VerdictRow?> VerdictAsync(long messageId, Actor actor, CancellationToken cancellationToken)
+    {
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return !actor.May(Permissions.SessionsView) ? null : await db.MessageVerdicts.AsNoTracking().Visible(actor).Where(v => v.MessageId == messageId)
+            .Select(v => new VerdictRow(v.Verdict, v.Source, v.GoodCount, v.BadCount, v.IsDisputed, v.SettledScore, v.SettledGroundTruth, v.SettledByName, v.SettledAt)).FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>Every change of a message's labels, newest first, 100 at most.</summary>

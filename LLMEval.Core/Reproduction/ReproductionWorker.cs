@@ -98,19 +98,20 @@ internal sealed class ReproductionWorker(
         return fresh.Count;
     });
 
-    private async Task FinishAsync(long taskId, int times, CancellationToken cancellationToken)
+    // Several workers may find it done at once, and the database may let one of them lose.
+    private Task<int> FinishAsync(long taskId, int times, CancellationToken cancellationToken) => Repeating.Async(async () =>
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         var states = await db.ReproductionGenerations.AsNoTracking().Where(g => g.TaskId == taskId).Select(g => g.Status).ToListAsync(cancellationToken);
         if (states.Count < times)
         {
-            return;
+            return 0;
         }
         var isFailure = !states.Contains(ReplyStatus.Answered);
         var (state, code, now) = (isFailure ? ReproductionState.Failed : ReproductionState.Completed, isFailure ? AllFailed : null, clock.GetUtcNow().UtcDateTime);
-        await db.ReproductionTasks.Where(t => t.Id == taskId && t.State == ReproductionState.Running)
+        return await db.ReproductionTasks.Where(t => t.Id == taskId && t.State == ReproductionState.Running)
             .ExecuteUpdateAsync(u => u.SetProperty(t => t.State, state).SetProperty(t => t.FailureCode, code).SetProperty(t => t.FinishedAt, now), cancellationToken);
-    }
+    });
 
     private ReproductionGeneration GenerationOf(long taskId, int index, int seed, TargetReply reply, GenerationVerdict verdict, double? score) => new()
     {

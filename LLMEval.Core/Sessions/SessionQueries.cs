@@ -155,16 +155,15 @@ public sealed class SessionQueries(IDbContextFactory<LLMEvalDbContext> contexts,
         {
             return rows;
         }
-        // A message judged by several people counts once, as bad if anyone found it bad.
-        var counts = await db.Labels.AsNoTracking().Where(l => ids.Contains(l.SessionId))
-            .GroupBy(l => new { l.SessionId, l.MessageId }).Select(g => new { g.Key.SessionId, IsBad = g.Any(l => l.Verdict == Verdict.Bad) })
-            .ToListAsync(cancellationToken);
+        // A message judged by several people counts once, as what counts of it; a tie counts as neither.
+        var counts = (await db.MessageVerdicts.AsNoTracking().Where(v => ids.Contains(v.SessionId) && v.Verdict != null)
+            .GroupBy(v => new { v.SessionId, v.Verdict }).Select(g => new { g.Key.SessionId, Verdict = g.Key.Verdict!.Value, Count = g.Count() })
+            .ToListAsync(cancellationToken)).ToDictionary(c => (c.SessionId, c.Verdict), c => c.Count);
         var tags = (await db.SessionTags.AsNoTracking().Where(t => ids.Contains(t.SessionId)).ToListAsync(cancellationToken)).ToLookup(t => t.SessionId, t => t.Name);
-        var bySession = counts.ToLookup(c => c.SessionId, c => c.IsBad);
         return [.. rows.Select(r => r with
         {
-            GoodCount = bySession[r.Id].Count(isBad => !isBad),
-            BadCount = bySession[r.Id].Count(isBad => isBad),
+            GoodCount = counts.GetValueOrDefault((r.Id, Verdict.Good)),
+            BadCount = counts.GetValueOrDefault((r.Id, Verdict.Bad)),
             Tags = [.. tags[r.Id].Order(StringComparer.Ordinal)],
         })];
     }

@@ -16,11 +16,14 @@ public static class AgreementIntervals
 {
     public const int DefaultReplicates = 1000;
 
+    /// <summary>Of fewer units the bootstrap gives intervals that are far too narrow; then there is none.</summary>
+    public const int LeastUnits = 8;
+
     /// <summary>Fewer resamplings with a value than this share of all, and the figure has no interval.</summary>
     private const double LeastDefined = 0.95;
 
     /// <summary>
-    /// As <see cref="Agreement.Multi"/>, with intervals. Units that were rated alike are counted once, so a replicate costs a draw a unit and the arithmetic of the distinct ones. At one unit there is no interval.
+    /// As <see cref="Agreement.Multi"/>, with intervals. Units that were rated alike are counted once, so a replicate costs a draw a unit and the arithmetic of the distinct ones. Below <see cref="LeastUnits"/> there is no interval; at none all is null.
     /// The same seed gives the same interval, bit by bit.
     /// </summary>
     public static AgreementReport Of(
@@ -31,7 +34,7 @@ public static class AgreementIntervals
             .OrderBy(g => g.Key, StringComparer.Ordinal).Select(g => new CountedUnits(CountsOf(g.Key, categories.Count), g.Value)).Where(u => u.Ratings >= 2).ToList();
         var point = Agreement.Counted(patterns, AgreementWeights.None, values);
         var n = point.Units;
-        var drawn = n < 2 ? [] : Draw(patterns, n, replicates, seed).Select(units => Agreement.Counted(units, AgreementWeights.None, values)).ToList();
+        var drawn = n < LeastUnits ? [] : Draw(patterns, n, replicates, seed).Select(units => Agreement.Counted(units, AgreementWeights.None, values)).ToList();
         AgreementFigure Figure(Func<MultiAgreement, double?> of)
         {
             var sorted = drawn.Select(of).OfType<double>().Order().ToArray();

@@ -5,7 +5,9 @@ using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
 using LLMEval.Core.Demo;
+using LLMEval.Core.Labelling;
 using LLMEval.Core.Labels;
+using LLMEval.Core.Search;
 using LLMEval.Tests.Support;
 using Microsoft.AspNetCore.Components;
 using Microsoft.EntityFrameworkCore;
@@ -26,7 +28,9 @@ public sealed class AccessibilityTests(Browsers browsers)
         await app.AddAccountAsync(Person.Email, RoleNames.Admin);
         var demo = await app.Get<RunDemo>().ExecuteAsync(new DemoRequest(null), Actor.Operator(Permissions.All), null, CancellationToken.None);
         Assert.Null(demo.Failure);
-        var pages = await PagesAsync(database);
+        var queue = await app.Get<CreateQueue>().ExecuteAsync(
+            new CreateQueueRequest("queue", "look", new PoolSource { Messages = new MessageSearchFilter() }, QueueRule.ByBot, 20, 2, [], false, QueueConsensus.DawidSkene, 1, Urls.Messages), database.Admin, null, CancellationToken.None);
+        var pages = await PagesAsync(database, queue.Value!.QueueId);
         Assert.Empty(RoutesWithout([.. pages, .. Public, Urls.NotFound]));
 
         AssertNone(await WalkAsync(app, pages));
@@ -42,7 +46,7 @@ public sealed class AccessibilityTests(Browsers browsers)
         AssertNone(await WalkAsync(app,
         [
             Urls.Home, Urls.Sessions, Urls.Messages, Urls.Import, Urls.Sets, Urls.Set(1), Urls.Targets, Urls.Target(1), Urls.Runs, Urls.Run(1), Urls.NewRun(), Urls.Reproductions, Urls.Reproduction(1),
-            Urls.NewReproduction(), Urls.NotFound, .. Public,
+            Urls.NewReproduction(), Urls.Labelling, Urls.NewQueue, Urls.Queue(1), Urls.QueueWork(1), Urls.Disputes, Urls.Agreement, Urls.LabelSettings, Urls.NotFound, .. Public,
         ]));
     }
 
@@ -73,10 +77,11 @@ public sealed class AccessibilityTests(Browsers browsers)
 
     private static void AssertNone(List<string> found) => Assert.True(found.Count == 0, string.Join('\n', found));
 
-    private static async Task<IReadOnlyList<string>> PagesAsync(TestDatabase database)
+    private static async Task<IReadOnlyList<string>> PagesAsync(TestDatabase database, long queueId)
     {
         await using var db = database.Open();
         var label = await db.Labels.Where(l => l.Verdict == Verdict.Bad).OrderBy(l => l.Id).FirstAsync();
+        await database.LabelAsync(await db.Messages.SingleAsync(m => m.Id == label.MessageId), Verdict.Good);
         var session = await db.Sessions.SingleAsync(s => s.Id == label.SessionId);
         var run = await db.Runs.OrderByDescending(r => r.Id).FirstAsync();
         var set = await db.EvaluationSets.OrderBy(s => s.Id).FirstAsync();
@@ -86,6 +91,7 @@ public sealed class AccessibilityTests(Browsers browsers)
         return
         [
             Urls.Home, Urls.Sessions, Urls.Chat(session.Id, label.MessageId), Urls.MessagesWith("睡"), Urls.Import,
+            Urls.Labelling, Urls.NewQueueFrom(Urls.Messages), Urls.Queue(queueId), Urls.QueueWork(queueId), Urls.Disputes, Urls.Agreement, Urls.LabelSettings,
             Urls.Sets, Urls.Set(set.Id), Urls.With(Urls.Set(set.Id), ("sample", sample.Id)), Urls.Targets, Urls.Target(target.Id),
             Urls.Runs, Urls.Run(run.Id), Urls.With(Urls.Run(run.Id), ("item", 0)), Urls.NewRun(set.Id),
             Urls.Reproductions, Urls.Reproduction(task.Id), Urls.NewReproduction(label.MessageId),

@@ -108,7 +108,7 @@ public sealed partial class JourneyTests(Browsers browsers)
         await Expect(box).ToHaveValueAsync("");
         await Expect(me.Page.Locator(".pair-chip.is-invalid")).ToHaveTextAsync("nonsense×");
         await me.PictureAsync("pairs");
-        await me.Button(me.Text<SessionsTexts>("PairsClear")).ClickAsync();
+        await me.Button(me.Text<SharedTexts>("PairsClear")).ClickAsync();
         await Expect(chips).ToHaveCountAsync(0);
         await Expect(me.Page.Locator("tbody tr").Nth(9)).ToBeVisibleAsync();
     }

@@ -170,6 +170,32 @@ public sealed class QueueTests
         Assert.Equal(5, uncertain.DistinctBy(d => d.MessageId).Count());
     }
 
+    [Theory, OnSqlite, OnMySql]
+    public async Task Queue_WithTheModel_WeighsPeopleWhenItIsDone(DatabaseProvider provider)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        await ConversationAsync(database, 24);
+        await using var queues = new Queues(database);
+        var queueId = (await queues.CreateAsync(All, r => r with { Overlap = 3, Consensus = QueueConsensus.DawidSkene })).QueueId;
+        Assert.Equal("TooFewForModel", (await queues.Get<ModelVerdicts>().ExecuteAsync(queueId, database.Admin, default)).Failure!.Code);
+        // Two careful people agree but for one message; the third says good of everything.
+        foreach (var id in new[] { 1, 2, 3 })
+        {
+            for (var i = 0; await queues.ClaimAsync(queueId, Queues.Person(id)) is { } claim; i++)
+            {
+                await queues.AnswerAsync(claim, id == 3 || i % 2 == 0 || (id == 2 && i == 1) ? Verdict.Good : Verdict.Bad, Queues.Person(id));
+            }
+        }
+        await using var db = database.Open();
+        var verdicts = await db.MessageVerdicts.ToListAsync();
+        Assert.All(verdicts, v => Assert.Equal(VerdictSource.Model, v.Source));
+        Assert.All(verdicts, v => Assert.Equal(v.Confidence < 0.8, v.IsDisputed));
+        Assert.Equal(12, verdicts.Count(v => v is { Verdict: Verdict.Good, BadCount: 0 }));
+        var report = (await queues.Get<ModelVerdicts>().ExecuteAsync(queueId, database.Admin, default)).Value!;
+        Assert.Equal(24, report.Messages);
+        Assert.True(report.People.Single(p => p.Name == "person 3").Accuracy < report.People.Single(p => p.Name == "person 1").Accuracy);
+    }
+
     internal static async Task<IReadOnlyList<LLMEval.Core.Sessions.Message>> ConversationAsync(TestDatabase database, int replies, string biz = "companion", string robot = "r-1") =>
         (await database.SessionAsync(id: $"{biz}-{robot}", biz: biz, robot: robot, contents: [.. Enumerable.Range(0, replies * 2).Select(i => string.Create(CultureInfo.InvariantCulture, $"message {i} of {robot}"))])).Messages;
 }

@@ -55,6 +55,7 @@ public sealed class SessionQueriesTests
         await database.SessionAsync("other", biz: "growth", robot: "r-3", user: "u-3");
         await database.LabelAsync(badMessages[1], Verdict.Bad, annotator: 1);
         await database.LabelAsync(badMessages[1], Verdict.Good, annotator: 2);
+        await database.LabelAsync(badMessages[1], Verdict.Bad, annotator: 3);
         await database.LabelAsync(goodMessages[1], Verdict.Good);
         var queries = new SessionQueries(database.Contexts, database.Clock);
         async Task<IEnumerable<string>> Found(SessionFilter filter, Actor? actor = null) =>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 
 namespace LLMEval.Tests.Core.Statistics;
@@ -24,8 +25,10 @@ internal static class MethodVectors
                 return Math.Abs(number - wanted) <= tolerance * Math.Max(1, Math.Abs(wanted)) ? null : $"{path}: expected {wanted:R}, got {got ?? "null"}";
             case JsonValueKind.String:
                 return got is string text && text == expected.GetString() ? null : $"{path}: expected {expected}, got {got ?? "null"}";
+            case JsonValueKind.True or JsonValueKind.False:
+                return got is bool truth && truth == expected.GetBoolean() ? null : $"{path}: expected {expected}, got {got ?? "null"}";
             case JsonValueKind.Array:
-                var items = (got as IEnumerable<double>)?.ToList();
+                var items = (got as IEnumerable)?.Cast<object?>().ToList();
                 return items?.Count != expected.GetArrayLength()
                     ? $"{path}: expected {expected.GetArrayLength()} elements"
                     : expected.EnumerateArray().Select((e, i) => Mismatch(e, items[i], tolerance, $"{path}[{i}]")).FirstOrDefault(m => m is not null);
