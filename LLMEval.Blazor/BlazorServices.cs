@@ -56,6 +56,7 @@ internal static class BlazorServices
         SearchEndpoints.Map(app);
         LabelEndpoints.Map(app);
         ExportEndpoints.Map(app);
+        LabelExportEndpoints.Map(app);
         CultureEndpoint.Map(app);
         LogoutEndpoint.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode();

@@ -2,30 +2,39 @@ using System.CommandLine;
 using System.Globalization;
 using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Exports;
+using LLMEval.Core.Labels;
 using LLMEval.Core.Sessions;
 
 namespace LLMEval.Blazor.Commands;
 
 internal static class ExportCommand
 {
-    public static Command Create(CommandHost host)
+    private static readonly Dictionary<string, LabelFormat> LabelFormats = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["csv"] = LabelFormat.Csv,
+        ["jsonl"] = LabelFormat.Jsonl,
+        ["label-studio"] = LabelFormat.LabelStudio,
+        ["argilla"] = LabelFormat.Argilla,
+    };
+
+    public static Command Create(CommandHost host) => new("export", "Write what is stored into a file.") { Sessions(host), Labels(host) };
+
+    private static Command Sessions(CommandHost host)
     {
         var format = new Option<string>("--format") { Description = "csv, xlsx (the grid's columns) or jsonl (whole sessions, to be imported again).", Required = true };
-        var output = new Option<string>("--out") { Description = "The file to write; an existing one is replaced once the new one is whole.", Required = true };
+        var output = Output();
         var sessions = new Command("sessions", "Every session with its messages and memory, streamed.") { format, output };
         sessions.SetAction((parsed, cancellationToken) => host.RunAsync(parsed, async (services, token) =>
         {
             var wanted = parsed.GetRequiredValue(format);
             if (!Enum.TryParse<ExportFormat>(wanted, ignoreCase: true, out var kind) || !Enum.IsDefined(kind) || char.IsDigit(wanted[0]))
             {
-                Console.Error.WriteLine($"error: --format is '{wanted}'; expected csv, xlsx or jsonl");
-                return CommandHost.BadUsage;
+                return BadUsage($"--format is '{wanted}'; expected csv, xlsx or jsonl");
             }
-            var path = Path.GetFullPath(parsed.GetRequiredValue(output));
-            if (Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(path)))
+            var file = new ExportedFile(parsed.GetRequiredValue(output));
+            if (file.Problem is { } problem)
             {
-                Console.Error.WriteLine($"error: --out is '{path}'; expected a file in a folder that exists");
-                return CommandHost.BadUsage;
+                return BadUsage(problem);
             }
             var export = new SessionExport(new SessionFilter(), SessionSort.Started, true, kind, services.GetRequiredService<ZoneClock>().Zone);
             var exports = services.GetRequiredService<ExportSessions>();
@@ -33,24 +42,58 @@ internal static class ExportCommand
             {
                 return CommandHost.Refuse(services, failure);
             }
-            // Beside it and then in its place: a stopped export leaves the old file as it was.
-            var unfinished = path + ".part";
-            try
-            {
-                long written;
-                await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024, FileOptions.Asynchronous))
-                {
-                    written = await exports.WriteAsync(export, file, CommandHost.Operator, token);
-                }
-                File.Move(unfinished, path, overwrite: true);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{written} sessions written to {path}"));
-                return 0;
-            }
-            finally
-            {
-                File.Delete(unfinished);
-            }
+            var written = await file.WriteAsync(stream => exports.WriteAsync(export, stream, CommandHost.Operator, token));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{written} sessions written to {file.FullPath}"));
+            return 0;
         }, cancellationToken));
-        return new Command("export", "Write what is stored into a file.") { sessions };
+        return sessions;
+    }
+
+    private static Command Labels(CommandHost host)
+    {
+        var format = new Option<string>("--format") { Description = $"{string.Join(", ", LabelFormats.Keys)}; each can be imported again.", Required = true };
+        var queue = new Option<string?>("--queue") { Description = "Only labels of this queue's messages." };
+        var output = Output();
+        var labels = new Command("labels", "Every label with whose it is, streamed.") { format, queue, output };
+        labels.SetAction((parsed, cancellationToken) => host.RunAsync(parsed, async (services, token) =>
+        {
+            if (!LabelFormats.TryGetValue(parsed.GetRequiredValue(format), out var kind))
+            {
+                return BadUsage($"--format is '{parsed.GetRequiredValue(format)}'; expected {string.Join(", ", LabelFormats.Keys)}");
+            }
+            var file = new ExportedFile(parsed.GetRequiredValue(output));
+            if (file.Problem is { } problem)
+            {
+                return BadUsage(problem);
+            }
+            var exports = services.GetRequiredService<ExportLabels>();
+            long? queueId = null;
+            if (parsed.GetValue(queue) is { } name)
+            {
+                var found = await exports.FindQueueAsync(name, CommandHost.Operator, token);
+                if (!found.IsOk)
+                {
+                    return BadUsage($"--queue is '{name}'; there is no such queue");
+                }
+                queueId = found.Value;
+            }
+            var export = new LabelExport(queueId, kind, services.GetRequiredService<ZoneClock>().Zone);
+            if (await exports.PrepareAsync(export, CommandHost.Operator, token) is { } failure)
+            {
+                return CommandHost.Refuse(services, failure);
+            }
+            var written = await file.WriteAsync(stream => exports.WriteAsync(export, stream, CommandHost.Operator, token));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{written} labels written to {file.FullPath}"));
+            return 0;
+        }, cancellationToken));
+        return labels;
+    }
+
+    private static Option<string> Output() => new("--out") { Description = "The file to write; an existing one is replaced once the new one is whole.", Required = true };
+
+    private static int BadUsage(string problem)
+    {
+        Console.Error.WriteLine($"error: {problem}");
+        return CommandHost.BadUsage;
     }
 }

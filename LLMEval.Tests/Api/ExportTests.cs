@@ -1,6 +1,7 @@
 using System.Net;
 using LLMEval.Core.Access;
 using LLMEval.Core.Data;
+using LLMEval.Core.Labels;
 using LLMEval.Tests.Support;
 
 namespace LLMEval.Tests.Api;
@@ -28,6 +29,36 @@ public sealed class ExportTests
         var lines = (await answer.Content.ReadAsStringAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, lines.Length);
         Assert.StartsWith("mine,companion,r-1,", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Labels_InEachShape_ForThoseWhoMay()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        var (_, messages) = await database.SessionAsync("mine");
+        await database.LabelAsync(messages[1], Verdict.Good);
+        await using var app = await TestApp.StartAsync(database);
+        await app.AddAccountAsync("lin@example.com", RoleNames.Manager, "companion");
+        await app.AddAccountAsync("wu@example.com", RoleNames.Annotator, "companion");
+
+        async Task<HttpResponseMessage> GetAsync(string path) => await app.Client.GetAsync(new Uri(path, UriKind.Relative));
+        using var stranger = await GetAsync("/export/labels.csv");
+        await app.SignInAsync("lin@example.com");
+        foreach (var file in new[] { "csv", "jsonl", "label-studio.json", "argilla.jsonl" })
+        {
+            using var answer = await GetAsync("/export/labels." + file);
+            Assert.Contains("mine", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+            Assert.Matches($@"^attachment; filename=""?labels-\d{{8}}-\d{{6}}\.{file}", answer.Content.Headers.ContentDisposition?.ToString());
+        }
+        using var unknown = await GetAsync("/export/labels.docx");
+        using var noQueue = await GetAsync("/export/labels.csv?queue=7");
+        using var unreadable = await GetAsync("/export/labels.csv?queue=x");
+        await app.SignInAsync("wu@example.com");
+        using var annotator = await GetAsync("/export/labels.csv");
+
+        Assert.Equal(
+            [HttpStatusCode.Redirect, HttpStatusCode.NotFound, HttpStatusCode.NotFound, HttpStatusCode.BadRequest, HttpStatusCode.Forbidden],
+            new[] { stranger, unknown, noQueue, unreadable, annotator }.Select(a => a.StatusCode));
     }
 
     [Fact]
