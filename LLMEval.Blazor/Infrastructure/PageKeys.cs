@@ -9,11 +9,12 @@ public sealed class PageKeys(Func<string, Task> pressed) : IAsyncDisposable
     private IJSObjectReference? _listener;
 
     /// <param name="keys">In lower case; Enter always counts.</param>
-    public async Task ListenAsync(IJSRuntime script, IReadOnlyCollection<string> keys, CancellationToken cancellationToken)
+    /// <param name="fields">Keys that lead into a field, with its selector.</param>
+    public async Task ListenAsync(IJSRuntime script, IReadOnlyCollection<string> keys, IReadOnlyDictionary<string, string> fields, CancellationToken cancellationToken)
     {
         await StopAsync();
         _reference ??= DotNetObjectReference.Create(this);
-        _listener = await script.InvokeAsync<IJSObjectReference>("llmeval.listenToKeys", cancellationToken, _reference, keys);
+        _listener = await script.InvokeAsync<IJSObjectReference>("llmeval.listenToKeys", cancellationToken, _reference, keys, fields);
     }
 
     [JSInvokable]

@@ -11,7 +11,8 @@ namespace LLMEval.Blazor.Labels;
 /// <summary>One message of a queue after another, by keyboard; the one after is fetched while a person thinks.</summary>
 public sealed partial class WorkPage
 {
-    private const string FixedKeys = "gbszct?0123456789";
+    private const string FixedKeys = "gbsz?0123456789";
+    private static readonly Dictionary<string, string> FieldKeys = new() { ["t"] = ".work-truth textarea", ["c"] = ".work-comment textarea" };
     private readonly LabelFormModel _model = new();
     private readonly Stack<long> _answered = new();
     private PageKeys? _keys;
@@ -60,7 +61,7 @@ public sealed partial class WorkPage
         {
             _listened = wanted;
             _keys ??= new PageKeys(key => InvokeAsync(() => PressAsync(key)));
-            await _keys.ListenAsync(Script, [.. wanted.Select(c => c.ToString())], Lifetime);
+            await _keys.ListenAsync(Script, [.. wanted.Select(c => c.ToString())], FieldKeys, Lifetime);
         }
         if (_mustScroll)
         {
@@ -158,9 +159,6 @@ public sealed partial class WorkPage
                 break;
             case "z":
                 await UndoAsync();
-                break;
-            case "t" or "c":
-                await Script.InvokeVoidAsync("llmeval.focus", Lifetime, [key == "t" ? ".work-truth textarea:not([aria-hidden])" : ".work-comment textarea:not([aria-hidden])"]);
                 break;
             case "?":
                 await HelpAsync();

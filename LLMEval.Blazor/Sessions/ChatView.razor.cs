@@ -147,7 +147,7 @@ public sealed partial class ChatView
         if (_keys is null && _mayLabel)
         {
             _keys = new PageKeys(key => InvokeAsync(() => PressAsync(key)));
-            await _keys.ListenAsync(Script, [.. "gbjkz0123456789".Select(c => c.ToString())], Lifetime);
+            await _keys.ListenAsync(Script, [.. "gbjkz0123456789".Select(c => c.ToString())], new Dictionary<string, string>(), Lifetime);
         }
         if (_scrollTo is { } id)
         {

@@ -24,11 +24,9 @@
     replaceAddress(url) {
       history.replaceState(history.state, '', url);
     },
-    focus(selector) {
-      document.querySelector(selector)?.focus();
-    },
     // Single keys of a page that is worked by keyboard; fields keep theirs, but for Ctrl+Enter and Escape.
-    listenToKeys(page, keys) {
+    // Some keys lead into a field, at once: what is typed next belongs there.
+    listenToKeys(page, keys, fields) {
       // A dialog that opens above what listens has the keys to itself.
       const depth = () => document.querySelectorAll('.mud-dialog').length;
       const own = depth();
@@ -41,8 +39,12 @@
           field.blur();
         } else if (event.key === 'Enter' && (field ? event.ctrlKey : !event.target.closest('button, a, summary'))) {
           event.preventDefault();
-          field?.dispatchEvent(new Event('change', { bubbles: true }));
+          // What was typed is told, and the next single key is a key again.
+          field?.blur();
           page.invokeMethodAsync('KeyAsync', 'Enter');
+        } else if (!field && !event.ctrlKey && fields[event.key.toLowerCase()]) {
+          event.preventDefault();
+          document.querySelector(fields[event.key.toLowerCase()])?.focus();
         } else if (!field && !event.ctrlKey && !event.repeat && keys.includes(event.key.toLowerCase())) {
           event.preventDefault();
           page.invokeMethodAsync('KeyAsync', event.key.toLowerCase());

@@ -101,7 +101,18 @@ public sealed class LabellingTests(Browsers browsers)
         await anna.Page.Keyboard.PressAsync("Enter");
         await Expect(anna.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync(anna.Text<LabelsTexts>("VerdictFirst"));
 
+        // What is typed into a field is text, and Ctrl+Enter takes it along.
+        await anna.Page.Keyboard.PressAsync("t");
+        await anna.Page.Keyboard.TypeAsync("gbz");
+        await anna.Page.Keyboard.PressAsync("Escape");
         await AnswerAsync(anna, "b");
+        await anna.Page.Keyboard.PressAsync("z");
+        await Expect(anna.Page.Locator(".work-head .figures")).ToContainTextAsync(anna.Text<LabelsTexts>("DoneOf", "0", "12"));
+        await anna.Page.Keyboard.PressAsync("g");
+        await anna.Page.Keyboard.PressAsync("t");
+        await anna.Page.Keyboard.TypeAsync("b7");
+        await anna.Page.Keyboard.PressAsync("Control+Enter");
+        await Expect(anna.Page.Locator(".work-head .figures")).ToContainTextAsync(anna.Text<LabelsTexts>("DoneOf", "1", "12"));
         await anna.Page.Keyboard.PressAsync("z");
         await Expect(anna.Page.Locator(".work-head .figures")).ToContainTextAsync(anna.Text<LabelsTexts>("DoneOf", "0", "12"));
         for (var i = 0; i < Size; i++)
