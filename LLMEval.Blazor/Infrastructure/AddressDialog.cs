@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 
 namespace LLMEval.Blazor.Infrastructure;
 
@@ -10,8 +11,11 @@ public sealed class AddressDialog
 {
     private object? _shown;
 
-    /// <summary>Shows what the address names, once. True when the person closed it, so that the address must follow; false when the address changed first.</summary>
-    public async Task<bool> ShowAsync<T>(T? named, NavigationManager navigation, Func<T, Task> show) where T : struct
+    /// <summary>
+    /// Shows what the address names, once. True when the person closed it, so that the address must follow; false when the address changed first.
+    /// <paramref name="ended"/> says that the page is gone, after which nothing is shown again.
+    /// </summary>
+    public async Task<bool> ShowAsync<T>(T? named, NavigationManager navigation, Func<T, Task> show, CancellationToken ended) where T : struct
     {
         if (Equals(named, _shown))
         {
@@ -23,7 +27,36 @@ public sealed class AddressDialog
             return false;
         }
         var address = navigation.Uri;
-        await show(key);
-        return navigation.Uri == address;
+        while (true)
+        {
+            var hasMoved = false;
+            navigation.LocationChanged += Move;
+            try
+            {
+                await show(key);
+                // The change of address that closed the dialog has not reached everybody yet.
+                await Task.Yield();
+            }
+            finally
+            {
+                navigation.LocationChanged -= Move;
+            }
+            if (!hasMoved)
+            {
+                return true;
+            }
+            // Back and Forward at once: the page may never render without the name, so that it is to be shown anew, here or after the next render.
+            if (!Equals(_shown, key))
+            {
+                return false;
+            }
+            if (navigation.Uri != address || ended.IsCancellationRequested)
+            {
+                _shown = null;
+                return false;
+            }
+
+            void Move(object? sender, LocationChangedEventArgs e) => hasMoved = true;
+        }
     }
 }

@@ -75,7 +75,7 @@ public sealed partial class RunPage
 
     private async Task OpenAsync()
     {
-        if (_run is not null && await _dialog.ShowAsync(Item, Navigation, item => TrialDialog.ShowAsync(Dialogs, RunId, item, Trial)))
+        if (_run is not null && await _dialog.ShowAsync(Item, Navigation, item => TrialDialog.ShowAsync(Dialogs, RunId, item, Trial), Lifetime))
         {
             Navigation.NavigateTo(Here(), replace: true);
         }

@@ -48,7 +48,7 @@ public sealed partial class SetPage
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_set is not null && await _dialog.ShowAsync(Sample, Navigation, sample => SampleDialog.ShowAsync(Dialogs, sample)))
+        if (_set is not null && await _dialog.ShowAsync(Sample, Navigation, sample => SampleDialog.ShowAsync(Dialogs, sample), Lifetime))
         {
             Navigation.NavigateTo(Here(Version, At, null), replace: true);
         }

@@ -107,7 +107,7 @@ public sealed partial class MessagesPage(SessionQueries sessions, LabelQueries l
     {
         // Closed by its button and not by going elsewhere: the address follows, and the labels given meanwhile show in the list.
         (long Session, long? Message)? named = Chat is { } chat ? (chat, Message) : null;
-        if (_hits is not null && await _dialog.ShowAsync(named, Navigation, place => ChatDialog.ShowAsync(Dialogs, new ChatInput(place.Session, place.Message, null, null))))
+        if (_hits is not null && await _dialog.ShowAsync(named, Navigation, place => ChatDialog.ShowAsync(Dialogs, new ChatInput(place.Session, place.Message, null, null)), Lifetime))
         {
             Navigation.NavigateTo(MessageFilterQuery.Write(_view, Clock));
             await LoadAsync();

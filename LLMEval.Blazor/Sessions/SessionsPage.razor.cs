@@ -119,7 +119,7 @@ public sealed partial class SessionsPage
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         // Closed by its button and not by going elsewhere: the address follows, and the labels given meanwhile show in the grid.
-        if (_page is not null && await _dialog.ShowAsync(Chat, Navigation, ShowChatAsync))
+        if (_page is not null && await _dialog.ShowAsync(Chat, Navigation, ShowChatAsync, Lifetime))
         {
             Navigation.NavigateTo(SessionFilterQuery.Write(_view, Clock));
             await LoadAsync();

@@ -137,6 +137,9 @@ public sealed partial class JourneyTests(Browsers browsers)
         await Expect(me.Dialog.GetByText(me.Text<SessionsTexts>("NotInside"))).ToBeVisibleAsync();
         await me.PictureAsync("chat-found");
 
+        await me.Page.EvaluateAsync("addEventListener('popstate', () => history.forward(), { once: true }); history.back();");
+        await me.Page.WaitForTimeoutAsync(500);
+        await Expect(me.Dialog.Locator(".chat-messages > li").First).ToBeVisibleAsync();
         await me.Page.GoBackAsync();
         await Expect(me.Dialog).ToHaveCountAsync(0);
         await me.Page.GoForwardAsync();

@@ -171,7 +171,8 @@ public sealed class LabellingTests(Browsers browsers)
         await Expect(lin.Dialog.GetByText(lin.Text<FailuresTexts>("ReasonUnknown"))).ToBeVisibleAsync();
         await lin.PictureAsync("settle");
         await lin.Dialog.GetByLabel(lin.Text<LabelsTexts>("Why")).ClickAsync();
-        await lin.Page.GetByText(lin.Text<LabelsTexts>("Reason_Taste"), new() { Exact = true }).ClickAsync();
+        await lin.Page.Locator(".mud-popover-open").GetByText(lin.Text<LabelsTexts>("Reason_Taste"), new() { Exact = true }).ClickAsync();
+        await Expect(lin.Dialog.GetByRole(AriaRole.Combobox, new() { Name = lin.Text<LabelsTexts>("Why") })).ToHaveValueAsync(lin.Text<LabelsTexts>("Reason_Taste"));
         await lin.Dialog.GetByRole(AriaRole.Button, new() { Name = lin.Text<LabelsTexts>("Settle"), Exact = true }).ClickAsync();
         await Expect(lin.Dialog.GetByText(lin.Text<FailuresTexts>("ReasonUnknown"))).ToHaveCountAsync(0);
         await lin.Dialog.GetByRole(AriaRole.Button, new() { Name = lin.Text<SharedTexts>("Cancel") }).ClickAsync();
