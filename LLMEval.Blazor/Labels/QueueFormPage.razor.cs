@@ -3,6 +3,7 @@ using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Common;
 using LLMEval.Core.Labelling;
 using LLMEval.Core.Labels;
+using LLMEval.Core.Search;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
 

@@ -26,7 +26,7 @@ public sealed class SampleQueries(IDbContextFactory<LLMEvalDbContext> contexts)
     /// <summary>For a query that checked its own permission.</summary>
     internal static async Task<SampleDetail?> DetailAsync(LLMEvalDbContext db, long sampleId, Actor actor, CancellationToken cancellationToken)
     {
-        var sample = await db.Samples.AsNoTracking().Visible(actor).FirstOrDefaultAsync(s => s.Id == sampleId, cancellationToken);
+        var sample = await db.VisibleSamplesEvenRemoved(actor).AsNoTracking().FirstOrDefaultAsync(s => s.Id == sampleId, cancellationToken);
         if (sample is null)
         {
             return null;

@@ -61,7 +61,7 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
     public async Task<ILookup<long, SetOfMessage>> OfMessagesAsync(IReadOnlyCollection<long> messageIds, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var found = await db.Samples.AsNoTracking().Visible(actor).Where(s => s.MessageId != null && messageIds.Contains(s.MessageId.Value))
+        var found = await db.VisibleSamplesEvenRemoved(actor).AsNoTracking().Where(s => s.MessageId != null && messageIds.Contains(s.MessageId.Value))
             .Join(db.SetItems, s => s.Id, i => i.SampleId, (s, i) => new { s.MessageId, i.SetId })
             .Join(db.VisibleSets(actor), x => x.SetId, s => s.Id, (x, s) => new { x.MessageId, s.Id, s.Name })
             .OrderBy(x => x.Name).ThenBy(x => x.Id).ToListAsync(cancellationToken);
