@@ -15,7 +15,10 @@ public static class Urls
     public const string Disputes = Labelling + "/disputes";
     public const string Agreement = Labelling + "/agreement";
     public const string LabelSettings = Labelling + "/settings";
+    public const string Pool = "/pool";
     public const string Sets = "/sets";
+    public const string NewSet = Sets + "/new";
+    public const string Take = Pool + "/take";
     public const string Runs = "/runs";
     public const string Reproductions = "/reproductions";
     public const string Targets = "/targets";
@@ -53,6 +56,12 @@ public static class Urls
 
     /// <summary>A new queue of what the address of a list shows.</summary>
     public static string NewQueueFrom(string address) => With(NewQueue, ("from", address));
+
+    /// <summary>A set of what the address of the pool shows, by rule or by draw.</summary>
+    public static string NewSetFrom(string address) => With(NewSet, ("from", address));
+
+    /// <summary>The bot messages of what the address of a list shows, into the pool.</summary>
+    public static string TakeFrom(string address) => With(Take, ("from", address));
 
     /// <summary>The whole conversation, at one of its messages.</summary>
     public static string Chat(long sessionId, long? messageId = null) => With(Sessions, ("chat", sessionId), ("message", messageId));

@@ -48,6 +48,9 @@ public abstract record TagExpression
             : Failure.Invalid("TagExpressionEnd", "tags", reader.Place);
     }
 
+    /// <summary>The path as an expression names it: in quotes where it would be read as something else.</summary>
+    public static string Quote(string path) => Parse(path) is { Value: Tag { Path: var read } } && read == path ? path : $"\"{path.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     internal Expression<Func<Sample, bool>> Predicate(LLMEvalDbContext db)
     {
         var sample = Expression.Parameter(typeof(Sample), "s");

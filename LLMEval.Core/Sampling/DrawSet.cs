@@ -2,6 +2,7 @@ using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
 using LLMEval.Core.Samples;
+using LLMEval.Core.Scoring;
 using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Core.Sampling;
@@ -14,7 +15,7 @@ public sealed record DrawSetRequest(CreateSetRequest Set, SampleFilter From, Set
 public sealed record DrawnSet(long SetId, int Drawn, int PoolSize);
 
 /// <summary>Makes a set of some of the pool, chosen by a rule. The same seed on the same samples chooses the same ones; how it was drawn is kept with the set.</summary>
-public sealed class DrawSet(CreateSet create, IDbContextFactory<LLMEvalDbContext> contexts, TimeProvider clock)
+public sealed class DrawSet(CreateSet create, ScorerCatalog scorers, IDbContextFactory<LLMEvalDbContext> contexts, TimeProvider clock)
 {
     public const int MaxSize = 100_000;
 
@@ -89,12 +90,16 @@ public sealed class DrawSet(CreateSet create, IDbContextFactory<LLMEvalDbContext
         return read;
     }
 
-    /// <summary>Of each sample, the mean of the metric in the newest run that scored it.</summary>
-    private static async Task<Dictionary<long, double>> ScoresAsync(LLMEvalDbContext db, IQueryable<Sample> samples, string metric, CancellationToken cancellationToken)
+    /// <summary>Of each sample, the mean of the metric in the newest run that scored it; of metrics whose high values are bad, with the sign turned, so that low is bad always.</summary>
+    private async Task<Dictionary<long, double>> ScoresAsync(LLMEvalDbContext db, IQueryable<Sample> samples, string metric, CancellationToken cancellationToken)
     {
         var scored = await db.Trials.AsNoTracking().Where(t => samples.Any(s => s.Id == t.SampleId))
-            .Join(db.TrialScores.Where(s => s.Metric == metric && s.Value != null), t => t.Id, s => s.TrialId, (t, s) => new { t.SampleId, t.RunId, s.Value })
-            .GroupBy(x => new { x.SampleId, x.RunId }).Select(g => new { g.Key.SampleId, g.Key.RunId, Mean = g.Average(x => x.Value!.Value) }).ToListAsync(cancellationToken);
-        return scored.GroupBy(s => s.SampleId).ToDictionary(g => g.Key, g => g.MaxBy(s => s.RunId)!.Mean);
+            .Join(db.TrialScores.Where(s => s.Metric == metric && s.Value != null), t => t.Id, s => s.TrialId, (t, s) => new { t.SampleId, t.RunId, s.Scorer, s.Value })
+            .GroupBy(x => new { x.SampleId, x.RunId, x.Scorer }).Select(g => new { g.Key.SampleId, g.Key.RunId, g.Key.Scorer, Mean = g.Average(x => x.Value!.Value) }).ToListAsync(cancellationToken);
+        return scored.GroupBy(s => s.SampleId).ToDictionary(g => g.Key, g =>
+        {
+            var newest = g.MaxBy(s => s.RunId)!;
+            return scorers.Metric(newest.Scorer, metric)?.HigherIsBetter == false ? -newest.Mean : newest.Mean;
+        });
     }
 }

@@ -14,7 +14,7 @@ public sealed record PoolOperationRequest(PoolWork Work)
     /// <summary>Of <see cref="PoolWork.TakeMessages"/>.</summary>
     public PoolSource? Messages { get; init; }
 
-    /// <summary>To add or to take away: taking one away takes away what is below it too. New samples made of messages get them.</summary>
+    /// <summary>To add or to take away: taking one away takes away what is below it too. Samples made of messages get them.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>Of <see cref="PoolWork.MoveTag"/>: the path that <see cref="Tags"/>' only one gets.</summary>

@@ -111,11 +111,11 @@ public sealed partial class PoolWorker
         var changed = fresh.Count;
         if (request.Tags.Count > 0)
         {
-            await ChangeTagsAsync(db, operationId, [.. taken.Select(t => t.SampleId).Distinct()], [], request.Tags, cancellationToken);
+            changed = Math.Max(changed, await ChangeTagsAsync(db, operationId, [.. taken.Select(t => t.SampleId).Distinct()], [], request.Tags, cancellationToken));
         }
         if (request.SetId is { } setId)
         {
-            changed = await AddToSetAsync(db, operationId, setId, [.. taken.Select(t => t.SampleId).Distinct()], actor, now, cancellationToken);
+            changed = Math.Max(changed, await AddToSetAsync(db, operationId, setId, [.. taken.Select(t => t.SampleId).Distinct()], actor, now, cancellationToken));
         }
         await db.PoolOperations.Where(o => o.Id == operationId)
             .ExecuteUpdateAsync(u => u.SetProperty(o => o.Done, done).SetProperty(o => o.Changed, o => o.Changed + changed), cancellationToken);

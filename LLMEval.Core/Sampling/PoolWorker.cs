@@ -55,7 +55,7 @@ public sealed partial class PoolWorker(IDbContextFactory<LLMEvalDbContext> conte
     }
 
     /// <summary>Samples that carry the tag or one below it.</summary>
-    internal static SampleFilter Carrying(string tag) => new() { Tags = $"\"{tag.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" };
+    internal static SampleFilter Carrying(string tag) => new() { Tags = TagExpression.Quote(tag) };
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Pool operation {OperationId} broke")]
     private static partial void LogBroken(ILogger logger, Exception exception, long operationId);
