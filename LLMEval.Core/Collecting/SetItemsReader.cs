@@ -11,9 +11,10 @@ namespace LLMEval.Core.Collecting;
 /// <param name="Line">Where the source has lines.</param>
 public sealed record SetItemProblem(int? Index, long? Line, Rejection Rejection)
 {
-    /// <summary>The field within the item, or null.</summary>
-    public string? Field => Rejection.Code is Rejection.NotJson or Rejection.BodyNotJson or Rejection.NotUtf8 or Rejection.NotUnicode or Rejection.LineTooLong || Rejection.Args is not [string field, ..] || field.StartsWith("the ", StringComparison.Ordinal)
-        ? null : field;
+    private static readonly string[] OfNoField = [Rejection.NotJson, Rejection.BodyNotJson, Rejection.NotUtf8, Rejection.NotUnicode, Rejection.LineTooLong];
+
+    /// <summary>Within the item; null where the whole of it is wrong.</summary>
+    public string? Field => !OfNoField.Contains(Rejection.Code) && Rejection.Args is [string name, ..] && !name.StartsWith("the ", StringComparison.Ordinal) ? name : null;
 }
 
 /// <summary>Items that were read up to the first that will not do.</summary>

@@ -145,12 +145,12 @@ internal sealed class SetItemParser(TimeZoneInfo timeZone) : IDisposable
         return new SampleMemory(id, content ?? "", createdAt);
     }
 
-    private IReadOnlyList<string> References(JsonElement value) =>
+    private List<string> References(JsonElement value) =>
         value.ValueKind == JsonValueKind.String ? [_fields.Text(value, "reference", MaxText)!]
         : value.ValueKind == JsonValueKind.Array ? List(value, "reference", EditItem.MaxReferences, reference => Text(reference, MaxText))
         : Refused("reference", value, "array of strings, or one string");
 
-    private IReadOnlyList<T> List<T>(JsonElement value, string field, int most, Func<JsonElement, T> read)
+    private List<T> List<T>(JsonElement value, string field, int most, Func<JsonElement, T> read)
     {
         if (!_fields.IsArray(value, field))
         {
@@ -201,7 +201,7 @@ internal sealed class SetItemParser(TimeZoneInfo timeZone) : IDisposable
         return _stored.Of(value);
     }
 
-    private IReadOnlyList<string> Refused(string field, JsonElement value, string expected)
+    private List<string> Refused(string field, JsonElement value, string expected)
     {
         _fields.Reject(Rejection.WrongType, field, JsonFields.Kind(value.ValueKind), expected);
         return [];
