@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Samples;
-using LLMEval.Core.Sampling;
 
 namespace LLMEval.Blazor.Api;
 
@@ -128,4 +128,4 @@ public sealed record SetItemAnswer : SampleAnswer
 public sealed record SetChangeAnswer(SetChange Change, int Position, SampleAnswer? Before, SampleAnswer? After);
 
 /// <param name="Items">Removed ones with the position they had, the others with the one they have.</param>
-public sealed record SetDiffAnswer(int Added, int Removed, int Changed, int Unchanged, IReadOnlyList<SetChangeAnswer> Items, [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.Never)] string? NextCursor);
+public sealed record SetDiffAnswer(int Added, int Removed, int Changed, int Unchanged, IReadOnlyList<SetChangeAnswer> Items, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? NextCursor);

@@ -3,7 +3,6 @@ using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Collecting.Formats;
 using LLMEval.Core.Common;
 using LLMEval.Core.Samples;
-using LLMEval.Core.Sampling;
 using LLMEval.Core.Sessions;
 
 namespace LLMEval.Blazor.Api;
@@ -19,7 +18,7 @@ public sealed record SetBody(
 public sealed record SetPatchBody(
     string? Name = null, string? Purpose = null, string? Description = null, IReadOnlyList<string>? Tags = null, int? ContextLength = null, SampleFilterBody? Rule = null);
 
-/// <param name="Seed">The same seed on the same samples draws the same ones; without it any is taken, and told in the set's source.</param>
+/// <param name="Seed">The same seed on the same samples draws the same ones; without it, 1.</param>
 /// <param name="From">What is drawn from; without it, all samples.</param>
 public sealed record DrawBody(
     DrawRule? Rule = null, int? Size = null, int? Seed = null, DrawStrata? Strata = null, string? StrataTag = null, DrawAllocation? Allocation = null, string? Metric = null, SampleFilterBody? From = null)
@@ -34,14 +33,11 @@ public sealed record DrawBody(
         {
             return Failure.Invalid("FieldMissing", Rule is null ? "draw.rule" : "draw.size", Rule is null ? "draw.rule" : "draw.size");
         }
-        if (Words.Unknown(Rule, "draw.rule") ?? Words.Unknown(Strata, "draw.strata") ?? Words.Unknown(Allocation, "draw.allocation") is { } failure)
+        if ((Words.Unknown(Rule, "draw.rule") ?? Words.Unknown(Strata, "draw.strata") ?? Words.Unknown(Allocation, "draw.allocation")) is { } failure)
         {
             return failure;
         }
-        // A draw is to be repeatable, not secret.
-#pragma warning disable CA5394
-        return new SetDraw(Rule.Value, Size.Value, Seed ?? Random.Shared.Next())
-#pragma warning restore CA5394
+        return new SetDraw(Rule.Value, Size.Value, Seed ?? 1)
         {
             Strata = Strata ?? default,
             StrataTag = StrataTag,
