@@ -104,7 +104,7 @@ public sealed record SampleFilterBody
         var (from, to, last) = (Time(AddedFrom, clock), Time(AddedTo, clock), Span(AddedLast));
         problem ??= AddedFrom is not null && from is null ? Words.Refused(AddedFrom, field + ".added_from", "2026-03-15T12:00:00+08:00")
             : AddedTo is not null && to is null ? Words.Refused(AddedTo, field + ".added_to", "2026-03-15T12:00:00+08:00")
-            : AddedLast is not null && (last is null || from is not null || to is not null) ? Words.Refused(AddedLast, field + ".added_last", "24h, 7d")
+            : AddedLast is not null && (last is null || from is not null || to is not null) ? Words.Refused(AddedLast, field + ".added_last", "24h or 7d, and no from and to beside it")
             : null;
         var setId = problem is null && Set is not null ? await find(Set) : null;
         problem ??= Set is not null && setId is null ? Failure.Invalid("SetNotFound", field + ".set") : null;

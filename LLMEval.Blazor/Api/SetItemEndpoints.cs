@@ -19,7 +19,7 @@ internal static class SetItemEndpoints
         read.MapGet(SetPaths.One + "/items", ListAsync).Produces<ListAnswer<SetItemAnswer>>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("The set's items in its order, whole: limit, cursor.");
         write.MapPost(SetPaths.One + "/items", AddAsync)
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
-            .Accepts<ItemsShape>("application/json", LineTypes)
+            .Accepts<ItemsShape>("application/json", [.. LineTypes, "*/*"])
             .Produces<AddedItemsAnswer>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status413PayloadTooLarge).ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
             .WithSummary("Adds items at the end, all or none: an array, {items}, one item, or one a line as NDJSON; at most 5,000 items and 64 MiB. What is in the set already stays once.");
         write.MapDelete(SetPaths.One + "/items/{id:long}", RemoveAsync).Produces(StatusCodes.Status204NoContent).ProducesProblem(StatusCodes.Status404NotFound)
@@ -90,7 +90,8 @@ internal static class SetItemEndpoints
         {
             return failure.ToProblem(context);
         }
-        return Refused(index, lines.Count > index ? lines[index] : null, field[(field.IndexOf('.', StringComparison.Ordinal) + 1)..], failure.Code, context.RequestServices.GetRequiredService<FailureTexts>().Of(failure));
+        var within = field[(field.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        return Refused(index, lines.Count > index ? lines[index] : null, within, failure.Code, $"{within}: {context.RequestServices.GetRequiredService<FailureTexts>().Of(failure)}");
     }
 
     private static IResult Refused(int? index, long? line, string? field, string code, string sentence, int status = StatusCodes.Status400BadRequest)

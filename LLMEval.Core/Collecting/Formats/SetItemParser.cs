@@ -76,6 +76,10 @@ internal sealed class SetItemParser(TimeZoneInfo timeZone) : IDisposable
         {
             _fields.Reject(Rejection.Missing, "input", "array of messages, or message in its place");
         }
+        else if (draft.Input.Count == 0)
+        {
+            _fields.Reject(Rejection.Empty, "input", "at least one message");
+        }
         return new NewItem(null, draft);
     }
 
