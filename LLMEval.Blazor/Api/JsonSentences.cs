@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using LLMEval.Core.Common;
@@ -7,33 +8,39 @@ namespace LLMEval.Blazor.Api;
 /// <summary>What is wrong with a body, said in the words of the body and not in those of the program that read it.</summary>
 internal static partial class JsonSentences
 {
+    public const string Empty = "The body is empty. Expected an object.";
+
     public static string Of(JsonException exception)
     {
-        var path = exception.Path?.TrimStart('$').TrimStart('.') is { Length: > 0 } field ? field : "the body";
+        var path = exception.Path?.TrimStart('$').TrimStart('.') ?? "";
         if (Unmapped().Match(exception.Message) is { Success: true } unknown)
         {
             var name = unknown.Groups[1].Value;
-            return path == "the body" || path == name ? $"There is no field “{name}”." : $"There is no field “{name}” in {path}.";
+            var owner = path == name ? "" : path.EndsWith("." + name, StringComparison.Ordinal) ? path[..^(name.Length + 1)] : path;
+            return owner.Length == 0 ? $"There is no field “{name}”." : $"There is no field “{name}” in “{owner}”.";
         }
         if (Unreadable().Match(exception.Message) is { Success: true } wrong)
         {
-            var expected = Expected(wrong.Groups[1].Value);
-            return expected is null ? $"“{path}” is not of the type that belongs there." : $"“{path}” cannot be read. Expected {expected}.";
+            return path.Length == 0 ? "The body is of another type. Expected an object." : $"“{path}” cannot be read. Expected {Expected(wrong.Groups[1].Value)}.";
         }
-        return exception.Message;
+        return string.Create(CultureInfo.InvariantCulture, $"The body is not JSON: in line {(exception.LineNumber ?? 0) + 1} at byte {exception.BytePositionInLine ?? 0}, {Place().Replace(exception.Message, "")}");
     }
 
-    private static string? Expected(string typeName)
+    private static string Expected(string typeName)
     {
+        if (typeName.Contains("List`1", StringComparison.Ordinal))
+        {
+            return "an array";
+        }
         var name = Inner().Match(typeName) is { Success: true } inner ? inner.Groups[1].Value : typeName;
-        var type = typeof(Failure).Assembly.GetType(name) ?? Type.GetType(name);
-        return type is null ? null
-            : type.IsEnum ? string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName))
-            : type == typeof(string) ? "text"
-            : type == typeof(bool) ? "true or false"
-            : type == typeof(int) || type == typeof(long) ? "a whole number"
-            : type == typeof(double) ? "a number"
-            : null;
+        return name switch
+        {
+            "System.String" => "text",
+            "System.Boolean" => "true or false",
+            "System.Int32" or "System.Int64" => "a whole number",
+            "System.Double" => "a number",
+            _ => typeof(Failure).Assembly.GetType(name) is { IsEnum: true } words ? string.Join(", ", Enum.GetNames(words).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)) : "an object",
+        };
     }
 
     [GeneratedRegex("^The JSON property '(.+)' could not be mapped to any \\.NET member")]
@@ -44,4 +51,7 @@ internal static partial class JsonSentences
 
     [GeneratedRegex(@"\[([^\[\],]+)[\],]")]
     private static partial Regex Inner();
+
+    [GeneratedRegex(@" (Path|LineNumber): .*$", RegexOptions.Singleline)]
+    private static partial Regex Place();
 }

@@ -50,6 +50,8 @@ public sealed record DrawBody(
 /// <summary>Which samples of the pool, in requests and in answers.</summary>
 public sealed record SampleFilterBody
 {
+    private const string Instant = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz";
+
     /// <summary>An expression such as <c>topic/sleep and not risk</c>.</summary>
     public string? Tags { get; init; }
     public IReadOnlyList<string>? BizCodes { get; init; }
@@ -83,8 +85,8 @@ public sealed record SampleFilterBody
         Languages = Some(filter.Languages),
         MinLength = filter.MinLength,
         MaxLength = filter.MaxLength,
-        AddedFrom = clock.WithOffset(filter.Added.FromUtc)?.ToString("O", CultureInfo.InvariantCulture),
-        AddedTo = clock.WithOffset(filter.Added.ToUtc)?.ToString("O", CultureInfo.InvariantCulture),
+        AddedFrom = clock.WithOffset(filter.Added.FromUtc)?.ToString(Instant, CultureInfo.InvariantCulture),
+        AddedTo = clock.WithOffset(filter.Added.ToUtc)?.ToString(Instant, CultureInfo.InvariantCulture),
         AddedLast = filter.Added.Last is { } last ? string.Create(CultureInfo.InvariantCulture, $"{Math.Round(last.TotalHours)}h") : null,
         AddedBy = Some(filter.AddedBy),
         Duplicates = filter.Duplicates == default ? null : filter.Duplicates,
