@@ -42,6 +42,10 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         {
             return tagProblem;
         }
+        if (SetRules.Problem(request.Rule, actor) is { } scopeProblem)
+        {
+            return scopeProblem;
+        }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.EvaluationSets.AnyAsync(s => s.Name == name, cancellationToken))
         {

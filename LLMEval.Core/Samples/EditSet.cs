@@ -32,6 +32,10 @@ public sealed class EditSet(IDbContextFactory<LLMEvalDbContext> contexts, TimePr
         {
             return tagProblem;
         }
+        if (SetRules.Problem(request.Rule, actor) is { } scopeProblem)
+        {
+            return scopeProblem;
+        }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var set = await db.VisibleSets(actor).Include(s => s.Tags).FirstOrDefaultAsync(s => s.Id == request.SetId, cancellationToken);

@@ -31,9 +31,13 @@ internal static class SetRules
 {
     public const int MostItems = 200_000;
 
+    /// <summary>Codes that the maker may not see are refused and not dropped: a rule without any would find every business line.</summary>
+    public static Failure? Problem(SampleFilter? rule, Actor maker) =>
+        rule?.BizCodes.FirstOrDefault(code => code.Length > 0 && !maker.Sees(code)) is { } hidden ? Failure.Invalid("BizUnknown", "rule", hidden) : null;
+
     /// <summary>The rule as it is kept: what its maker may not see is never in it, whoever asks later.</summary>
     public static string Write(SampleFilter filter, Actor maker) =>
-        Json.Write(maker.BizCodes is { } codes ? filter with { BizCodes = filter.BizCodes.Count > 0 ? [.. filter.BizCodes.Where(maker.Sees)] : [.. codes, ""] } : filter);
+        Json.Write(maker.BizCodes is { } codes ? filter with { BizCodes = filter.BizCodes.Count > 0 ? [.. filter.BizCodes.Where(code => code.Length == 0 || maker.Sees(code))] : [.. codes, ""] } : filter);
 
     /// <summary>In the current transaction; does nothing to a set without a rule.</summary>
     public static async Task<Result<RefreshedSet>> RefreshAsync(LLMEvalDbContext db, long setId, Actor actor, DateTime utcNow, CancellationToken cancellationToken)

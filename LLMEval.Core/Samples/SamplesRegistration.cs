@@ -24,6 +24,9 @@ public static class SamplesRegistration
         services.AddSingleton<CoverageQueries>();
         services.AddSingleton<SetDiffQueries>();
         services.AddSingleton<AddSamplesToSet>();
+        services.AddSingleton<AddItemsToSet>();
+        services.AddSingleton<SampleContentQueries>();
+        services.AddSingleton<SetOutlineQueries>();
         services.AddSingleton<ArrangeSet>();
         services.AddSingleton<CloneSet>();
         services.AddSingleton<EditItem>();
