@@ -21,13 +21,19 @@ internal static partial class JsonSentences
         }
         if (Unreadable().Match(exception.Message) is { Success: true } wrong)
         {
-            return path.Length == 0 ? "The body is of another type. Expected an object." : $"“{path}” cannot be read. Expected {Expected(wrong.Groups[1].Value)}.";
+            return path.Length == 0 ? "The body is of another type. Expected an object." : $"“{path}” cannot be read. Expected {Expected(wrong.Groups[1].Value, path)}.";
         }
         return string.Create(CultureInfo.InvariantCulture, $"The body is not JSON: in line {(exception.LineNumber ?? 0) + 1} at byte {exception.BytePositionInLine ?? 0}, {Place().Replace(exception.Message, "")}");
     }
 
-    private static string Expected(string typeName)
+    private static string Expected(string typeName, string path)
     {
+        // Of a field that a constructor takes, the reader names the type that it belongs to.
+        var last = path[(path.LastIndexOf('.') + 1)..];
+        if (typeof(JsonSentences).Assembly.GetType(typeName)?.GetProperties().FirstOrDefault(p => JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name) == last) is { } property)
+        {
+            typeName = property.PropertyType.ToString();
+        }
         if (typeName.Contains("List`1", StringComparison.Ordinal))
         {
             return "an array";

@@ -90,6 +90,8 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
     internal static Failure? Problem(CreateSetRequest request, string name) =>
         name.Length == 0 ? Failure.Invalid("SetNameMissing", nameof(request.Name))
         : name.Length > MaxNameLength ? Failure.Invalid("TextTooLong", nameof(request.Name), MaxNameLength)
+        // Programs address sets by name, and no address can hold these.
+        : name is "." or ".." || name.Any(char.IsControl) ? Failure.Invalid("SetNameUntidy", nameof(request.Name))
         : request.Purpose?.Length > MaxPurposeLength ? Failure.Invalid("TextTooLong", nameof(request.Purpose), MaxPurposeLength)
         : request.Description?.Length > MaxDescriptionLength ? Failure.Invalid("TextTooLong", nameof(request.Description), MaxDescriptionLength)
         : request.ContextLength is < 0 or > MaxContextLength ? Failure.Invalid("NumberOutOfRange", nameof(request.ContextLength), 0, MaxContextLength)
