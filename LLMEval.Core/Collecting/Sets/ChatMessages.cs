@@ -59,7 +59,7 @@ internal static class ChatMessages
             fields.Json.Reject(Rejection.Unexpected, at + ".role", JsonFields.Shown(SetFields.Text(speaker.Value) ?? "null"), Roles);
         }
         var id = message.TryGetProperty("msg_id", out var msgId) && msgId.ValueKind == JsonValueKind.String ? msgId.GetString() : null;
-        var sentAt = message.TryGetProperty("sent_at", out var time) || message.TryGetProperty("send_time", out time) ? fields.Json.Time(time, at + ".sent_at") : null;
+        var sentAt = message.TryGetProperty("send_time", out var time) ? fields.Json.Time(time, at + ".send_time") : null;
         return new SampleMessage(role ?? "", Content(message, at, fields), id, sentAt);
     }
 

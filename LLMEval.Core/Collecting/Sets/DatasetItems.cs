@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LLMEval.Core.Collecting.Formats;
 using LLMEval.Core.Samples;
 using LLMEval.Core.Sessions;
 
@@ -139,7 +138,7 @@ internal static class DatasetItems
         {
             case JsonValueKind.Array when !ChatMessages.Are(output):
                 return SetFields.Texts(output);
-            case JsonValueKind.Object when output.EnumerateObject().Count() == 0:
+            case JsonValueKind.Object when !output.EnumerateObject().Any():
                 return [];
             case JsonValueKind.Object when !ChatMessages.Are(JsonSerializer.SerializeToElement(new[] { output })):
                 if (output.TryGetProperty("messages", out var messages) && ChatMessages.Answer(messages, field + ".messages", fields) is { } said)
@@ -148,7 +147,7 @@ internal static class DatasetItems
                 }
                 var names = output.EnumerateObject().Select(p => p.Name).ToList();
                 var columns = SetColumns.Guess(names);
-                var name = columns.References.FirstOrDefault() ?? columns.RecordedAnswer ?? (names.Count == 1 ? names[0] : null);
+                var name = (columns.References is [var first, ..] ? first : columns.RecordedAnswer) ?? (names.Count == 1 ? names[0] : null);
                 return name is not null ? SetFields.Texts(output.GetProperty(name)) : SetFields.Texts(JsonSerializer.SerializeToElement(SetFields.Stored(output)));
             default:
                 return ChatMessages.Answer(output, field, fields) is { Length: > 0 } text ? [text] : [];

@@ -2,23 +2,21 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using LLMEval.Core.Collecting.Formats;
-using LLMEval.Core.Common;
 using LLMEval.Core.Samples;
 using LLMEval.Core.Sessions;
 
 namespace LLMEval.Core.Collecting.Sets;
 
 /// <summary>A draft, or why it is none.</summary>
-internal readonly record struct DraftOrRejection(SampleDraft? Draft, Rejection? Rejection);
+/// <param name="Message">The recorded message that stands there in place of a draft.</param>
+internal readonly record struct DraftOrRejection(SampleDraft? Draft, Rejection? Rejection, MessageName? Message = null);
 
 /// <summary>Checks what a source says of samples. The first thing that will not do is the rejection, with the field that it is about.</summary>
 internal sealed class SetFields(ImportOptions options)
 {
-    public const int IdLength = 255;
+    public const int IdLength = 128;
     public const int ShortIdLength = 64;
     public const int MessageIdLength = 128;
-    private const int MaxTags = 100;
-    private const int MaxReferences = 100;
 
     public JsonFields Json { get; } = new(options.TimeZone);
 
@@ -30,7 +28,7 @@ internal sealed class SetFields(ImportOptions options)
     /// <param name="inputField">How the source calls what the messages were made of.</param>
     public DraftOrRejection Checked(SampleDraft draft, string inputField = "input")
     {
-        var tidied = draft with { Tags = [.. draft.Tags.Select(t => t.Trim()).Where(t => t.Length > 0).Distinct(StringComparer.Ordinal)] };
+        var tidied = draft with { Tags = [.. draft.Tags.Select(TagPath.Clean).Where(t => t.Length > 0).Distinct(StringComparer.Ordinal)] };
         Id(draft.ExternalId, "id", IdLength);
         Id(draft.BizCode, "biz_code", ShortIdLength);
         Id(draft.RobotId, "robot_id", ShortIdLength);
@@ -39,11 +37,11 @@ internal sealed class SetFields(ImportOptions options)
         Size(draft.SystemPrompt, "system_prompt");
         Size(draft.RecordedAnswer, "recorded_answer");
         Size(draft.ExpectedBehaviour, "expected_behaviour");
-        Count(draft.References.Count, "reference", MaxReferences);
+        Count(draft.References.Count, "reference", EditItem.MaxReferences);
         Each(draft.References, "reference", Size);
-        Count(tidied.Tags.Count, "tags", MaxTags);
-        Each(tidied.Tags, "tags", (tag, field) => Json.CheckId(tag, field, ShortIdLength));
-        Count(draft.Memory.Count, "memory", options.MaxMessagesPerSession);
+        Count(tidied.Tags.Count, "tags", TagPath.MaxTags);
+        Each(tidied.Tags, "tags", (tag, field) => Json.CheckLength(tag, field, SampleTag.MaxLength));
+        Count(draft.Memory.Count, "memory", SampleDrafts.MaxMessages);
         Each(draft.Memory, "memory", (point, field) =>
         {
             Id(point.MemoryId, field + ".memory_id", MessageIdLength);
@@ -88,7 +86,7 @@ internal sealed class SetFields(ImportOptions options)
         {
             Json.Reject(Rejection.Empty, field, "text");
         }
-        Count(input.Count, field, options.MaxMessagesPerSession);
+        Count(input.Count, field, SampleDrafts.MaxMessages);
         for (var i = 0; i < input.Count; i++)
         {
             var at = input.Count == 1 ? field : JsonFields.Entry(field, i);
@@ -107,10 +105,9 @@ internal sealed class SetFields(ImportOptions options)
 
     private void Size(string? text, string field)
     {
-        // A character takes at most three bytes of UTF-8.
-        if (text is not null && text.Length > options.MaxContentBytes / 3 && Encoding.UTF8.GetByteCount(text) is var bytes && bytes > options.MaxContentBytes)
+        if (text is not null)
         {
-            Json.Reject(Rejection.TooBig, field, bytes, options.MaxContentBytes);
+            Json.CheckLength(text, field, AddSamplesToSet.MaxContentLength);
         }
     }
 

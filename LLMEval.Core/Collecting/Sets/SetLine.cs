@@ -3,10 +3,11 @@ using LLMEval.Core.Sessions;
 
 namespace LLMEval.Core.Collecting.Sets;
 
-/// <summary>One sample of a file, or why what stands there is none: either the draft or the rejection is given.</summary>
+/// <summary>One sample of a file, or why what stands there is none: the draft, the message or the rejection is given.</summary>
 /// <param name="Number">The line, or the place in the list, from 1; several samples may stand there.</param>
 /// <param name="Raw">What stands there, for the file of rejected lines; of lines over the limit only the beginning.</param>
-public sealed record SetLine(long Number, string Raw, SampleDraft? Draft, Rejection? Rejection);
+/// <param name="Message">A recorded message that our own lines may name in place of a draft.</param>
+public sealed record SetLine(long Number, string Raw, SampleDraft? Draft, Rejection? Rejection, MessageName? Message = null);
 
 /// <summary>A file is not what it was taken for, or ends in a way that leaves nothing to go on from. What was read before is good.</summary>
 /// <param name="code">A code of <c>Failures.resx</c>, whose first gap is the file's name.</param>

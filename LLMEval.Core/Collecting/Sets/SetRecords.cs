@@ -75,7 +75,7 @@ internal static class SetRecords
     public static IEnumerable<SetLine> Lines(long number, JsonElement record, string raw, SetFields fields, RecordReader read)
     {
         var (drafts, rejection) = JsonLine.Read(record, root => Of(root, fields, read));
-        return (rejection is null ? drafts! : [new DraftOrRejection(null, rejection)]).Select(draft => new SetLine(number, raw, draft.Draft, draft.Rejection));
+        return (rejection is null ? drafts! : [new DraftOrRejection(null, rejection)]).Select(draft => new SetLine(number, raw, draft.Draft, draft.Rejection, draft.Message));
     }
 
     public static SetUnreadableException Broken(JsonException e) => new(
@@ -101,7 +101,7 @@ internal static class SetRecords
             var (found, rejection) = JsonLine.Parse(lines.Line, root => ((unwrap(root) ?? [root]).SelectMany(record => Of(record, fields, read).Drafts!).ToList(), (Rejection?)null));
             foreach (var draft in rejection is null ? found! : [new DraftOrRejection(null, rejection)])
             {
-                yield return new SetLine(lines.Number, raw, draft.Draft, draft.Rejection);
+                yield return new SetLine(lines.Number, raw, draft.Draft, draft.Rejection, draft.Message);
             }
         }
     }
