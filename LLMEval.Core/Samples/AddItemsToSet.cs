@@ -105,7 +105,7 @@ public sealed class AddItemsToSet(IDbContextFactory<LLMEvalDbContext> contexts, 
         return stored;
     }
 
-    private static async Task<Dictionary<MessageName, long>> MessageIdsAsync(LLMEvalDbContext db, IReadOnlyList<MessageName> names, CancellationToken cancellationToken)
+    internal static async Task<Dictionary<MessageName, long>> MessageIdsAsync(LLMEvalDbContext db, IReadOnlyList<MessageName> names, CancellationToken cancellationToken)
     {
         var found = new Dictionary<MessageName, long>();
         foreach (var line in names.GroupBy(n => n.BizCode, StringComparer.Ordinal))

@@ -14,27 +14,63 @@ internal sealed record StoredSample(long Id, string BizCode, bool IsNew);
 /// <summary>Makes samples of drafts and puts samples into the pool, each once.</summary>
 internal static class SampleStore
 {
+    // Many at once in one statement, but not more than a packet takes.
+    private const int Chunk = 500;
+
     /// <summary>In the order given, in the current transaction. One that was taken out of the pool comes back.</summary>
-    public static async Task<IReadOnlyList<StoredSample>> AddAsync(LLMEvalDbContext db, IReadOnlyList<NewSample> samples, CancellationToken cancellationToken)
+    /// <param name="isHidden">Leaves new ones out of the pool, and those that were taken out of it, until <see cref="ShowAsync"/>.</param>
+    public static async Task<IReadOnlyList<StoredSample>> AddAsync(LLMEvalDbContext db, IReadOnlyList<NewSample> samples, CancellationToken cancellationToken, bool isHidden = false)
     {
-        var fingerprints = samples.Select(s => s.Sample.Fingerprint).Distinct().ToList();
-        var known = await db.Samples.AsNoTracking().Where(s => fingerprints.Contains(s.Fingerprint)).Select(s => new { s.Fingerprint, s.Id, s.RemovedAt }).ToDictionaryAsync(s => s.Fingerprint, cancellationToken);
-        var back = known.Values.Where(k => k.RemovedAt is not null).Select(k => k.Id).ToList();
-        if (back.Count > 0)
+        var known = await KnownAsync(db, [.. samples.Select(s => s.Sample.Fingerprint).Distinct()], cancellationToken);
+        var back = known.Values.Where(k => k.IsRemoved).Select(k => k.Id).ToHashSet();
+        if (!isHidden)
         {
-            await db.Samples.Where(s => back.Contains(s.Id)).ExecuteUpdateAsync(u => u.SetProperty(s => s.RemovedAt, (DateTime?)null).SetProperty(s => s.IsCompared, false), cancellationToken);
+            await ShowAsync(db, [.. back], cancellationToken);
         }
         var fresh = samples.Where(s => !known.ContainsKey(s.Sample.Fingerprint)).DistinctBy(s => s.Sample.Fingerprint).ToDictionary(s => s.Sample.Fingerprint);
         foreach (var sample in fresh.Values)
         {
             SampleTexts.Measure(sample.Sample);
+            sample.Sample.RemovedAt = isHidden ? sample.Sample.CreatedAt : null;
         }
-        db.Samples.AddRange(fresh.Values.Select(f => f.Sample));
-        await db.SaveChangesAsync(cancellationToken);
-        db.SampleTags.AddRange(fresh.Values.SelectMany(f => f.Tags.Select(TagPath.Clean).Where(t => t.Length is > 0 and <= SampleTag.MaxLength).Distinct(StringComparer.Ordinal)
-            .Select(name => new SampleTag { SampleId = f.Sample.Id, Name = name })));
-        await db.SaveChangesAsync(cancellationToken);
-        return [.. samples.Select(s => new StoredSample(known.TryGetValue(s.Sample.Fingerprint, out var k) ? k.Id : fresh[s.Sample.Fingerprint].Sample.Id, s.Sample.BizCode, back.Contains(k?.Id ?? 0) || ReferenceEquals(fresh.GetValueOrDefault(s.Sample.Fingerprint), s)))];
+        await BulkWriter.InsertAsync(db, fresh.Values.Select(f => f.Sample), cancellationToken);
+        foreach (var (fingerprint, stored) in await KnownAsync(db, [.. fresh.Keys], cancellationToken))
+        {
+            fresh[fingerprint].Sample.Id = stored.Id;
+        }
+        await BulkWriter.InsertAsync(
+            db,
+            fresh.Values.SelectMany(f => f.Tags.Select(TagPath.Clean).Where(t => t.Length is > 0 and <= SampleTag.MaxLength).Distinct(StringComparer.Ordinal).Select(name => new SampleTag { SampleId = f.Sample.Id, Name = name })),
+            cancellationToken);
+        return
+        [
+            .. samples.Select(s => known.TryGetValue(s.Sample.Fingerprint, out var k)
+                ? new StoredSample(k.Id, s.Sample.BizCode, back.Contains(k.Id))
+                : new StoredSample(fresh[s.Sample.Fingerprint].Sample.Id, s.Sample.BizCode, ReferenceEquals(fresh[s.Sample.Fingerprint], s))),
+        ];
+    }
+
+    /// <summary>Brings into the pool what is not in it, in the current transaction.</summary>
+    public static async Task ShowAsync(LLMEvalDbContext db, IReadOnlyList<long> sampleIds, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in sampleIds.Chunk(Chunk))
+        {
+            await db.Samples.Where(s => chunk.Contains(s.Id) && s.RemovedAt != null)
+                .ExecuteUpdateAsync(u => u.SetProperty(s => s.RemovedAt, (DateTime?)null).SetProperty(s => s.IsCompared, false), cancellationToken);
+        }
+    }
+
+    private static async Task<Dictionary<string, (long Id, bool IsRemoved)>> KnownAsync(LLMEvalDbContext db, IReadOnlyList<string> fingerprints, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<string, (long, bool)>(StringComparer.Ordinal);
+        foreach (var chunk in fingerprints.Chunk(Chunk))
+        {
+            foreach (var sample in await db.Samples.AsNoTracking().Where(s => chunk.Contains(s.Fingerprint)).Select(s => new { s.Fingerprint, s.Id, IsRemoved = s.RemovedAt != null }).ToListAsync(cancellationToken))
+            {
+                known[sample.Fingerprint] = (sample.Id, sample.IsRemoved);
+            }
+        }
+        return known;
     }
 
     /// <summary>Equal drafts of one business line are one sample, whoever adds them.</summary>
