@@ -59,7 +59,7 @@ internal static class ColumnRecords
             UserId = Take(columns.UserId)?.Text,
             SystemPrompt = Take(columns.SystemPrompt)?.Text,
             Memory = Memory(Take(columns.Memory), columns.Memory, fields),
-            RecordedAnswer = Take(columns.RecordedAnswer) is { } answer ? Shown(answer) : null,
+            RecordedAnswer = Take(columns.RecordedAnswer) is { Text: not null } answer ? Shown(answer) : null,
             References = [.. columns.References.Select(Take).OfType<Cell>().SelectMany(References)],
             ExpectedBehaviour = Take(columns.ExpectedBehaviour)?.Text,
             Tags = [.. columns.Tags.Select(Take).OfType<Cell>().SelectMany(cell => Tags(cell, columns.TagSeparator))],
@@ -110,7 +110,8 @@ internal static class ColumnRecords
         {
             return [];
         }
-        if (Element(cell) is { ValueKind: JsonValueKind.Array } list)
+        // Some tools can only hold a list of messages as a text of JSON.
+        if (Element(cell with { Value = cell.Value is { ValueKind: JsonValueKind.Array } ? cell.Value : null }) is { ValueKind: JsonValueKind.Array } list)
         {
             return list.GetArrayLength() == 0 ? [] : ChatMessages.Read(list, name!, fields);
         }

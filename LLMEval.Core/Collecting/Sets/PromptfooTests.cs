@@ -13,6 +13,9 @@ internal static class PromptfooTests
 {
     public const string Name = "promptfoo";
     public const string MetadataName = "llmeval";
+
+    /// <summary>In the metadata: all messages, where the variables say only a part of them.</summary>
+    public const string MessagesName = "messages";
     private const string ExpectedColumn = "__expected";
     private const string MetadataColumn = "__metadata:";
     private static readonly string[] Rubrics = ["llm-rubric", "g-eval", "model-graded-closedqa", "agent-rubric"];
@@ -124,6 +127,11 @@ internal static class PromptfooTests
         if (rest.Count > 0)
         {
             metadata[Name] = rest;
+        }
+        if (metadata[MessagesName] is JsonArray messages && JsonSerializer.SerializeToElement(messages) is var whole && ChatMessages.Are(whole))
+        {
+            draft = draft with { Input = ChatMessages.Read(whole, "metadata.messages", fields) };
+            metadata.Remove(MessagesName);
         }
         draft = draft with
         {
