@@ -31,6 +31,8 @@ public static class Urls
     public const string SetPasswordPath = "/account/password";
     public const string CulturePath = "/culture";
     public const string ExportSessionsPath = "/export/sessions.";
+    public const string ExportSetPath = "/export/sets/";
+    public const string ImportSetPath = Sets + "/import";
 
     public static string Setup(string token) => With(SetupPath, ("token", token));
 
@@ -53,6 +55,12 @@ public static class Urls
 
     /// <summary>The labels of the queue as a file; without one, all labels.</summary>
     public static string ExportLabels(long? queueId, string format) => With("/export/labels." + format, ("queue", queueId));
+
+    /// <summary>The set as a file; without a version, as it is now.</summary>
+    public static string ExportSet(long id, string format, int? version) => With(ExportSetPath + id.ToString(CultureInfo.InvariantCulture) + "/" + format, ("version", version));
+
+    /// <summary>Items out of a file, into the set or a new one.</summary>
+    public static string ImportSet(long? setId) => With(ImportSetPath, ("set", setId));
 
     /// <summary>A new queue of what the address of a list shows.</summary>
     public static string NewQueueFrom(string address) => With(NewQueue, ("from", address));

@@ -28,6 +28,8 @@ internal static class SetEndpoints
             .WithSummary("Brings back the set of this name that was deleted last, under another name where this one is taken meanwhile.");
         SetItemEndpoints.Map(read, write);
         SetVersionEndpoints.Map(read, write);
+        SetExportEndpoints.Map(read);
+        SetExportEndpoints.MapPages(endpoints);
     }
 
     public static IResult Missing(HttpContext context) => Failure.NotFound("SetNotFound").ToProblem(context);

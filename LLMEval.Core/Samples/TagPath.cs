@@ -18,6 +18,14 @@ public static class TagPath
         return clean.Count > MaxTags || clean.Exists(t => t.Length > SampleTag.MaxLength) ? Failure.Invalid("SampleTags", field, MaxTags, SampleTag.MaxLength) : clean;
     }
 
+    /// <summary>Known tags that contain what was typed, and that itself in front where it is new.</summary>
+    public static IEnumerable<string> Offered(IReadOnlyList<string> known, string? typed, int most)
+    {
+        var path = Clean(typed ?? "");
+        var found = known.Where(t => t.Contains(path, StringComparison.OrdinalIgnoreCase)).Take(most);
+        return path.Length == 0 || known.Contains(path) ? found : found.Prepend(path);
+    }
+
     /// <summary>Names n with From ≤ n &lt; To are those below the node, in order of code points: '0' follows '/'.</summary>
     public static (string From, string To) Below(string path) => (path + "/", path + "0");
 
