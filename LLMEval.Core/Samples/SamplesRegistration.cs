@@ -23,7 +23,9 @@ public static class SamplesRegistration
         services.AddSingleton<PoolQueries>();
         services.AddSingleton<CoverageQueries>();
         services.AddSingleton<SetDiffQueries>();
+        services.AddSingleton<DeletedSetQueries>();
         services.AddSingleton<AddSamplesToSet>();
+        services.AddSingleton<AddShippedSets>();
         services.AddSingleton<ArrangeSet>();
         services.AddSingleton<CloneSet>();
         services.AddSingleton<EditItem>();
