@@ -21,6 +21,7 @@ public sealed partial class SetItems
     private Page<SetItemRow>? _page;
     private Dictionary<long, IReadOnlyList<LabelRow>> _labels = [];
     private Dictionary<long, IReadOnlyList<SampleScoreRow>> _scores = [];
+    private string? _metric;
     private Failure? _failure;
 
     [Parameter, EditorRequired]
@@ -72,8 +73,16 @@ public sealed partial class SetItems
             var scores = await ScoresOf.OfSamplesAsync(samples, Actor, token);
             return (page, labels: messages.ToDictionary(id => id, id => (IReadOnlyList<LabelRow>)[.. labels[id]]), scores: samples.ToDictionary(id => id, id => (IReadOnlyList<SampleScoreRow>)[.. scores[id]]));
         },
-        loaded => (_page, _labels, _scores) = loaded,
+        loaded =>
+        {
+            (_page, _labels, _scores) = loaded;
+            _metric = Telling([.. _scores.Values.SelectMany(rows => rows.Where(r => r.RunId == rows[0].RunId)).SelectMany(r => r.Scores)]);
+        },
         Lifetime);
+
+    /// <summary>The first metric that does not say the same of everything.</summary>
+    private static string? Telling(IReadOnlyList<TrialScoreRow> scores) =>
+        (scores.GroupBy(s => s.Metric).FirstOrDefault(m => m.Select(s => s.Value).OfType<double>().Distinct().Skip(1).Any()) ?? scores.GroupBy(s => s.Metric).FirstOrDefault())?.Key;
 
     private void Turn(PagerMove move) => Navigation.NavigateTo(SetPage.Address(Set.Id, version: Version, at: Paging.Write(move, _page!)), replace: true);
 
