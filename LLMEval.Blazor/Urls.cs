@@ -48,6 +48,15 @@ public static class Urls
 
     public static string Set(long id) => Join(Sets, id);
 
+    public static string DeletedSets => With(Sets, ("deleted", "true"));
+
+    /// <summary>What changed from one version to another, or to now where there is no other.</summary>
+    public static string SetDiff(long id, int from, int? to) => With(Set(id) + "/diff", ("from", from), ("to", to));
+
+    /// <summary>The samples of the pool that are in the set, carry the tag and are of the bot.</summary>
+    public static string PoolOf(long? setId, string? tag = null, string? robotId = null) =>
+        With(Pool, ("set", setId), ("tags", tag is null || tag.All(c => char.IsLetterOrDigit(c) || c is '/' or '-' or '_') ? tag : $"\"{tag}\""), ("bots", robotId));
+
     public static string Queue(long id) => Join(Labelling, id);
 
     /// <summary>Where a person labels one message of the queue after another.</summary>

@@ -17,6 +17,9 @@ public sealed record Coverage(IReadOnlyList<string> Tags, IReadOnlyList<string> 
 {
     public const int MostTags = 60;
     public const int MostRobots = 30;
+
+    /// <summary>Those of the rows that have branches of their own.</summary>
+    public IReadOnlyList<string> Branching { get; init; } = [];
 }
 
 /// <summary>Shows what a set, or the pool, has much of and what it lacks.</summary>
@@ -43,7 +46,7 @@ public sealed class CoverageQueries(IDbContextFactory<LLMEvalDbContext> contexts
         // Exact names are counted by the database and rolled up here: a sample with two tags of one branch would count twice, so those are told apart by sample.
         var counted = await samples.Join(tags, s => s.Id, t => t.SampleId, (s, t) => new { s.RobotId, t.Name }).GroupBy(x => new { x.RobotId, x.Name }).Select(g => new { g.Key.RobotId, g.Key.Name, Count = g.Count() }).ToListAsync(cancellationToken);
         var robots = await samples.GroupBy(s => s.RobotId).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancellationToken);
-        var branches = counted.GroupBy(c => Branch(c.Name, node)).ToList();
+        var branches = counted.GroupBy(c => TagPath.Branch(c.Name, node)).ToList();
         var cells = new List<CoverageCell>();
         foreach (var branch in branches)
         {
@@ -61,14 +64,9 @@ public sealed class CoverageQueries(IDbContextFactory<LLMEvalDbContext> contexts
         var rows = cells.Select(c => c.Tag).Distinct(StringComparer.Ordinal).OrderBy(t => t.Length == 0).ThenBy(t => t, StringComparer.Ordinal).ToList();
         var columns = robots.OrderByDescending(r => r.Count).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => r.Key).ToList();
         return new Coverage(
-            [.. rows.Take(Coverage.MostTags)], [.. columns.Take(Coverage.MostRobots)], cells, robots.Sum(r => r.Count), rows.Count > Coverage.MostTags || columns.Count > Coverage.MostRobots);
-    }
-
-    /// <summary>The level below the node that the tag belongs to.</summary>
-    private static string Branch(string tag, string node)
-    {
-        var start = node.Length > 0 ? node.Length + 1 : 0;
-        var end = tag.IndexOf('/', start);
-        return end < 0 ? tag : tag[..end];
+            [.. rows.Take(Coverage.MostTags)], [.. columns.Take(Coverage.MostRobots)], cells, robots.Sum(r => r.Count), rows.Count > Coverage.MostTags || columns.Count > Coverage.MostRobots)
+        {
+            Branching = [.. branches.Where(b => b.Any(c => c.Name != b.Key)).Select(b => b.Key)],
+        };
     }
 }

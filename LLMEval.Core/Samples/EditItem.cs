@@ -11,6 +11,12 @@ public sealed record EditItemRequest(long SetId, long ItemId, IReadOnlyList<stri
 {
     /// <summary>The question of an item that was typed or imported; null leaves it. An item made of a message keeps what was said.</summary>
     public string? Question { get; init; }
+
+    /// <summary>All messages of an item that was typed or imported, instead of only its question; null leaves them.</summary>
+    public IReadOnlyList<SampleMessage>? Input { get; init; }
+
+    /// <summary>Of the sample that the item has afterwards, wherever else it is shown; null leaves them.</summary>
+    public IReadOnlyList<string>? Tags { get; init; }
 }
 
 /// <summary>Changes an item by giving it another sample: samples never change, so that versions and results keep theirs.</summary>
@@ -28,6 +34,10 @@ public sealed class EditItem(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
         if (request.References.Count > MaxReferences)
         {
             return Failure.Invalid("NumberOutOfRange", nameof(request.References), 0, MaxReferences);
+        }
+        if (request.Tags is { } wanted && TagPath.CleanAll(wanted, nameof(request.Tags)).Failure is { } tagProblem)
+        {
+            return tagProblem;
         }
         return await Repeating.Async(() => EditAsync(request, actor, cancellationToken));
     }
@@ -60,6 +70,10 @@ public sealed class EditItem(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
         {
             input = [.. input.SkipLast(1), input[^1] with { Content = question.Trim() }];
         }
+        if (request.Input is { } messages && sample.MessageId is null)
+        {
+            input = [.. messages.Select(m => m with { Content = m.Content.Trim() })];
+        }
         draft = draft with
         {
             Input = input,
@@ -72,15 +86,32 @@ public sealed class EditItem(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
             return problem;
         }
         var edited = SampleStore.Edited(sample, draft, actor, now);
-        var stored = (await SampleStore.AddAsync(db, [new NewSample(edited, tags)], cancellationToken))[0];
-        if (stored.Id != item.SampleId && await db.SetItems.AnyAsync(i => i.SetId == request.SetId && i.SampleId == stored.Id, cancellationToken))
+        // A message's sample has another kind of fingerprint, by which an untouched one would look new.
+        var storedId = SaysTheSame(edited, sample) ? sample.Id : (await SampleStore.AddAsync(db, [new NewSample(edited, tags)], cancellationToken))[0].Id;
+        if (storedId != item.SampleId && await db.SetItems.AnyAsync(i => i.SetId == request.SetId && i.SampleId == storedId, cancellationToken))
         {
             return Failure.Conflict("SampleInSet");
         }
-        item.SampleId = stored.Id;
-        db.AuditEntries.Add(AuditEntry.Of(actor, now, "set.edit-item", "set", request.SetId, new { item = item.Id, from = sample.Id, to = stored.Id }));
+        item.SampleId = storedId;
+        await RetagAsync(db, storedId, request.Tags, cancellationToken);
+        db.AuditEntries.Add(AuditEntry.Of(actor, now, "set.edit-item", "set", request.SetId, new { item = item.Id, from = sample.Id, to = storedId }));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return stored.Id;
+        return storedId;
+    }
+
+    private static bool SaysTheSame(Sample edited, Sample original) =>
+        (edited.InputJson, edited.ReferencesJson, edited.ExpectedBehaviour, edited.ContextLength) == (original.InputJson, original.ReferencesJson, original.ExpectedBehaviour, original.ContextLength);
+
+    private static async Task RetagAsync(LLMEvalDbContext db, long sampleId, IReadOnlyList<string>? wanted, CancellationToken cancellationToken)
+    {
+        if (wanted is null)
+        {
+            return;
+        }
+        var tags = TagPath.CleanAll(wanted, nameof(wanted)).Value!;
+        var held = await db.SampleTags.Where(t => t.SampleId == sampleId).ToListAsync(cancellationToken);
+        db.SampleTags.RemoveRange(held.Where(t => !tags.Contains(t.Name, StringComparer.Ordinal)));
+        db.SampleTags.AddRange(tags.Except(held.Select(t => t.Name), StringComparer.Ordinal).Select(name => new SampleTag { SampleId = sampleId, Name = name }));
     }
 }

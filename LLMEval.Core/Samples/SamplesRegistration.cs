@@ -23,10 +23,12 @@ public static class SamplesRegistration
         services.AddSingleton<PoolQueries>();
         services.AddSingleton<CoverageQueries>();
         services.AddSingleton<SetDiffQueries>();
+        services.AddSingleton<DeletedSetQueries>();
         services.AddSingleton<AddSamplesToSet>();
         services.AddSingleton<AddItemsToSet>();
         services.AddSingleton<SampleContentQueries>();
         services.AddSingleton<SetOutlineQueries>();
+        services.AddSingleton<AddShippedSets>();
         services.AddSingleton<ArrangeSet>();
         services.AddSingleton<CloneSet>();
         services.AddSingleton<EditItem>();

@@ -30,24 +30,37 @@ public static class TagPath
     public static (string From, string To) Below(string path) => (path + "/", path + "0");
 
     /// <summary>Tags at the node or below it, as a condition that databases understand.</summary>
-    internal static Expression<Func<SampleTag, bool>> AtOrBelow(string path)
+    internal static Expression<Func<SampleTag, bool>> AtOrBelow(string path) => AtOrBelow<SampleTag>(path);
+
+    /// <typeparam name="T">A row with the tag as its <c>Name</c>.</typeparam>
+    internal static Expression<Func<T, bool>> AtOrBelow<T>(string path)
     {
         var (from, to) = Below(path);
-        var below = Between(from, to);
+        var below = Between<T>(from, to);
         var at = Expression.Equal(Expression.Property(below.Parameters[0], nameof(SampleTag.Name)), Expression.Constant(path));
-        return Expression.Lambda<Func<SampleTag, bool>>(Expression.OrElse(at, below.Body), below.Parameters[0]);
+        return Expression.Lambda<Func<T, bool>>(Expression.OrElse(at, below.Body), below.Parameters[0]);
     }
 
-    /// <summary>Tags whose name n has From ≤ n &lt; To. Only <c>string.Compare</c> without a culture becomes SQL.</summary>
-    internal static Expression<Func<SampleTag, bool>> Between(string from, string to)
+    /// <summary>Tags whose name n has From ≤ n &lt; To.</summary>
+    internal static Expression<Func<SampleTag, bool>> Between(string from, string to) => Between<SampleTag>(from, to);
+
+    // Only string.Compare without a culture becomes SQL.
+    private static Expression<Func<T, bool>> Between<T>(string from, string to)
     {
-        var tag = Expression.Parameter(typeof(SampleTag), "t");
+        var tag = Expression.Parameter(typeof(T), "t");
         var name = Expression.Property(tag, nameof(SampleTag.Name));
-        return Expression.Lambda<Func<SampleTag, bool>>(
+        return Expression.Lambda<Func<T, bool>>(
             Expression.AndAlso(
                 Expression.GreaterThanOrEqual(Expression.Call(typeof(string), nameof(string.Compare), null, name, Expression.Constant(from)), Expression.Constant(0)),
                 Expression.LessThan(Expression.Call(typeof(string), nameof(string.Compare), null, name, Expression.Constant(to)), Expression.Constant(0))),
             tag);
+    }
+
+    /// <summary>The level directly below the node that the tag belongs to; the node is empty for the top level.</summary>
+    public static string Branch(string tag, string node)
+    {
+        var end = tag.IndexOf('/', node.Length > 0 ? node.Length + 1 : 0);
+        return end < 0 ? tag : tag[..end];
     }
 
     public static bool IsAtOrBelow(string tag, string path) => tag == path || tag.StartsWith(path + "/", StringComparison.Ordinal);
