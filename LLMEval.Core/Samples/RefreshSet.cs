@@ -58,7 +58,7 @@ internal static class SetRules
         {
             return Failure.Invalid("SetTooLarge", "rule", MostItems);
         }
-        var position = await SetWriting.LockAsync(db, setId, utcNow, cancellationToken);
+        await SetWriting.LockAsync(db, setId, utcNow, cancellationToken);
         var held = await db.SetItems.Where(i => i.SetId == setId).Select(i => new { i.Id, i.SampleId }).ToListAsync(cancellationToken);
         var kept = found.ToHashSet();
         var gone = held.Where(h => !kept.Contains(h.SampleId)).Select(h => h.Id).ToList();
@@ -68,7 +68,7 @@ internal static class SetRules
         }
         var there = held.Select(h => h.SampleId).ToHashSet();
         var fresh = found.Where(id => !there.Contains(id)).ToList();
-        var added = await SetWriting.AppendAsync(db, setId, position, fresh, actor, utcNow, cancellationToken);
+        var added = await SetWriting.AppendAsync(db, setId, await SetWriting.EndAsync(db, setId, cancellationToken), fresh, actor, utcNow, cancellationToken);
         var codes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var chunk in fresh.Chunk(1000))
         {

@@ -11,8 +11,12 @@ internal static class SetWriting
     public static async Task<int> LockAsync(LLMEvalDbContext db, long setId, DateTime utcNow, CancellationToken cancellationToken)
     {
         await db.EvaluationSets.Where(s => s.Id == setId).ExecuteUpdateAsync(u => u.SetProperty(s => s.UpdatedAt, utcNow), cancellationToken);
-        return (await db.SetItems.Where(i => i.SetId == setId).MaxAsync(i => (int?)i.Position, cancellationToken) ?? -1) + 1;
+        return await EndAsync(db, setId, cancellationToken);
     }
+
+    /// <summary>The position after the last item.</summary>
+    public static async Task<int> EndAsync(LLMEvalDbContext db, long setId, CancellationToken cancellationToken) =>
+        (await db.SetItems.Where(i => i.SetId == setId).MaxAsync(i => (int?)i.Position, cancellationToken) ?? -1) + 1;
 
     /// <summary>At the end and in the order given; those that are in the set stay where they are. Answers how many were added.</summary>
     public static async Task<int> AppendAsync(LLMEvalDbContext db, long setId, int position, IReadOnlyList<long> sampleIds, Actor actor, DateTime utcNow, CancellationToken cancellationToken)
