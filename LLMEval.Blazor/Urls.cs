@@ -55,7 +55,7 @@ public static class Urls
 
     /// <summary>The samples of the pool that are in the set, carry the tag and are of the bot.</summary>
     public static string PoolOf(long? setId, string? tag = null, string? robotId = null) =>
-        With(Pool, ("set", setId), ("tags", tag is null || tag.All(c => char.IsLetterOrDigit(c) || c is '/' or '-' or '_') ? tag : $"\"{tag}\""), ("bots", robotId));
+        With(Pool, ("set", setId), ("tags", tag is null ? null : Core.Samples.TagExpression.Quote(tag)), ("robot", robotId));
 
     public static string Queue(long id) => Join(Labelling, id);
 

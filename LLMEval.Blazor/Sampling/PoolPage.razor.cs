@@ -26,6 +26,7 @@ public sealed partial class PoolPage
     private Failure? _failure;
     private List<string> _unreadable = [];
     private string? _shown;
+    private string? _setName;
     private PoolOperations? _operations;
 
     [SupplyParameterFromQuery(Name = "sample")]
@@ -136,6 +137,7 @@ public sealed partial class PoolPage
     {
         _actor = await Actor.GetAsync(Lifetime);
         var filter = _view.WithRange(Clock);
+        _setName = filter.SetId is { } setId ? (await Sets.DetailAsync(setId, _actor, Lifetime))?.Name ?? "?" : null;
         var isThere = await _loads.RunAsync(
             token => Queries.PageAsync(filter, Paging.Read(_view.Place, Take), _actor, token),
             result => (_page, _failure) = (result.Value ?? _page, result.Failure),
