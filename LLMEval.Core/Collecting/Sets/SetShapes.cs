@@ -23,6 +23,11 @@ public static class SetShapes
         {
             return SetFormat.PromptfooYaml;
         }
+        if (beginning.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            // Nothing at all, which lines may be and a table may not.
+            return SetFormat.Jsonl;
+        }
         return IsJson(beginning.Span) ? OfNames(Names(beginning.Span)) : OfColumns(beginning);
     }
 
