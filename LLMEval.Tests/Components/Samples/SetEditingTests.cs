@@ -35,6 +35,28 @@ public sealed class SetEditingTests
     }
 
     [Fact]
+    public async Task Tag_WhileItIsTyped_IsPickedOnlyWhenItIsChosen()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        var setId = await TypedAsync(database, "a");
+        await using var pages = new PageContext(database);
+        await pages.SignInAsync();
+        var page = pages.Open(At(setId));
+        page.WaitForElement("button[aria-label='Edit message 1']").Click();
+        page.WaitForElement(".mud-dialog .many-picker input").Focus();
+
+        foreach (var typed in (string[])["t", "to", "topic/new"])
+        {
+            page.Find(".mud-dialog .many-picker input").Input(typed);
+            page.WaitForAssertion(() => Assert.Equal([typed], page.FindAll(".mud-popover-open .mud-list-item").Select(i => i.TextContent.Trim())));
+        }
+        Assert.Empty(page.FindAll(".picked"));
+        page.Find(".mud-popover-open .mud-list-item").Click();
+
+        page.WaitForAssertion(() => Assert.Equal(["topic/new"], page.FindAll(".picked-text").Select(t => t.TextContent)));
+    }
+
+    [Fact]
     public async Task Item_EditedAndFrozen_ShowsInTheDifferencesWordByWord()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
