@@ -35,6 +35,29 @@ public sealed class SetEditingTests
     }
 
     [Fact]
+    public async Task Tag_WhileItIsTyped_IsPickedOnlyWhenItIsChosen()
+    {
+        await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
+        var setId = await TypedAsync(database, "a");
+        await using var pages = new PageContext(database);
+        await pages.SignInAsync();
+        var page = pages.Open(At(setId));
+        page.WaitForElement("button[aria-label='Edit message 1']").Click();
+        page.WaitForElement(".mud-dialog .many-picker input").Focus();
+
+        foreach (var typed in (string[])["t", "to", "topic/new"])
+        {
+            page.Find(".mud-dialog .many-picker input").Input(typed);
+            database.Clock.Advance(TimeSpan.FromSeconds(1));
+            page.WaitForAssertion(() => Assert.Equal([typed], page.FindAll(".mud-popover-open .mud-list-item").Select(i => i.TextContent.Trim())));
+        }
+        Assert.Empty(page.FindAll(".picked"));
+        page.Find(".mud-popover-open .mud-list-item").Click();
+
+        page.WaitForAssertion(() => Assert.Equal(["topic/new"], page.FindAll(".picked-text").Select(t => t.TextContent)));
+    }
+
+    [Fact]
     public async Task Item_EditedAndFrozen_ShowsInTheDifferencesWordByWord()
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);
@@ -181,7 +204,7 @@ public sealed class SetEditingTests
 
         page.WaitForAssertion(() => Assert.Equal(["0", "1", "2", "0"], page.FindAll("table.coverage td").Select(t => t.TextContent.Trim())));
         Assert.Equal(2, page.FindAll("td.gap").Count);
-        Assert.Equal($"/pool?set={setId}&tags=mood&bots=r-2", page.Find("table.coverage td a").GetAttribute("href"));
+        Assert.Equal($"/pool?set={setId}&tags=mood&robot=r-2", page.Find("table.coverage td a").GetAttribute("href"));
         pages.Go(page.FindAll("table.coverage tbody th a")[0].GetAttribute("href")!);
         page.WaitForAssertion(() => Assert.Equal(["topic/sleep", "topic/work", "Without a tag below topic"], page.FindAll("table.coverage tbody th").Select(t => t.TextContent.Trim())));
 
