@@ -1,6 +1,6 @@
 using LLMEval.Blazor;
 using LLMEval.Blazor.Infrastructure;
-using LLMEval.Blazor.Sampling;
+using LLMEval.Blazor.Samples;
 using LLMEval.Core.Samples;
 using LLMEval.Core.Sessions;
 using Microsoft.AspNetCore.WebUtilities;

@@ -1,12 +1,11 @@
 using LLMEval.Blazor.Infrastructure;
-using LLMEval.Blazor.Samples;
 using LLMEval.Core.Common;
 using LLMEval.Core.Samples;
 using LLMEval.Core.Sampling;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
 
-namespace LLMEval.Blazor.Sampling;
+namespace LLMEval.Blazor.Samples;
 
 /// <summary>A new set of what the pool shows: all of it, now and later, or some of it, drawn once.</summary>
 public sealed partial class NewSetPage

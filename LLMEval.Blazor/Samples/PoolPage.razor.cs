@@ -1,6 +1,5 @@
 using LLMEval.Blazor.Controls;
 using LLMEval.Blazor.Infrastructure;
-using LLMEval.Blazor.Samples;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Samples;
@@ -9,7 +8,7 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Primitives;
 
-namespace LLMEval.Blazor.Sampling;
+namespace LLMEval.Blazor.Samples;
 
 /// <summary>The pool of samples. Its address holds everything it shows; changing anything means going to another address.</summary>
 public sealed partial class PoolPage

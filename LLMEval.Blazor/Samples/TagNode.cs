@@ -1,6 +1,6 @@
 using LLMEval.Core.Samples;
 
-namespace LLMEval.Blazor.Sampling;
+namespace LLMEval.Blazor.Samples;
 
 /// <summary>A node of the tag tree.</summary>
 /// <param name="Count">How many samples carry exactly it; null where only tags below it are carried.</param>
