@@ -12,10 +12,11 @@ internal static class ColumnRecords
     private const string TagSeparators = ";|,\u3001\uff1b\uff0c";
 
     /// <summary>A record by its property names.</summary>
-    public static List<DraftOrRejection> Read(JsonElement record, SetFields fields)
+    /// <param name="columns">What they mean; null guesses.</param>
+    public static List<DraftOrRejection> Read(JsonElement record, SetFields fields, SetColumns? columns = null)
     {
         var cells = record.EnumerateObject().Select(p => new Cell(p.Name, SetFields.Text(p.Value), p.Value)).ToList();
-        var columns = SetColumns.Guess(cells.ConvertAll(c => c.Name));
+        columns ??= SetColumns.Guess(cells.ConvertAll(c => c.Name));
         if (columns.Question is null)
         {
             fields.Json.Reject(Rejection.Missing, "input", "messages, or a question");

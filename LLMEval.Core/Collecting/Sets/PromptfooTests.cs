@@ -39,15 +39,20 @@ internal static class PromptfooTests
         }
         var values = vars.EnumerateObject().ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal);
         var columns = SetColumns.Guess([.. values.Keys]);
-        var question = columns.Question ?? (values.Count == 1 ? values.Keys.First() : null);
-        if (question is null)
+        if (columns.Question is null)
+        {
+            // Templates name their variables as they like: a list of values is what is varied, else the longest text is what is asked.
+            var asked = values.OrderByDescending(v => v.Value.ValueKind == JsonValueKind.Array).ThenByDescending(v => SetFields.Text(v.Value)?.Length ?? 0).Select(v => v.Key).FirstOrDefault();
+            columns = SetColumns.Guess([.. values.Keys.Where(name => name != asked)]) with { Question = asked };
+        }
+        if (columns.Question is not { } question)
         {
             fields.Json.Reject(Rejection.Missing, "vars.question", "text");
             return [new DraftOrRejection(null, fields.Problem)];
         }
         // A list as a value stands for a case of each.
         var expands = values[question].ValueKind == JsonValueKind.Array && !ChatMessages.Are(values[question]) && !IsTrue(test, "options", "disableVarExpansion");
-        return [.. (expands ? values[question].EnumerateArray().ToList() : [values[question]]).Select(asked => One(test, values, columns with { Question = question }, asked, fields))];
+        return [.. (expands ? values[question].EnumerateArray().ToList() : [values[question]]).Select(asked => One(test, values, columns, asked, fields))];
     }
 
     /// <summary>A table's row as a test case.</summary>
@@ -115,7 +120,7 @@ internal static class PromptfooTests
         {
             record[name] = DraftMetadata.Node(name == columns.Question ? asked : value);
         }
-        var read = ColumnRecords.Read(JsonSerializer.SerializeToElement(record), fields);
+        var read = ColumnRecords.Read(JsonSerializer.SerializeToElement(record), fields, columns);
         if (read[0].Draft is not { } draft)
         {
             return read[0];

@@ -78,8 +78,10 @@ public sealed record SetColumns
         }
     }
 
-    /// <summary>Columns that are mapped and that the table does not have.</summary>
-    internal IEnumerable<string> Missing(IReadOnlyList<string> headers) =>
+    private IEnumerable<string> All =>
         new[] { Question, Context, ExpectedBehaviour, RecordedAnswer, SystemPrompt, Memory, RobotId, BizCode, UserId, Id, MessageId, SentAt, ContextLength, Script, Metadata }
-            .Concat(References).Concat(Tags).Concat(Details).OfType<string>().Where(column => !headers.Contains(column, StringComparer.Ordinal));
+            .Concat(References).Concat(Tags).Concat(Details).OfType<string>();
+
+    /// <summary>Columns that are mapped and that the table does not have.</summary>
+    internal IEnumerable<string> Missing(IReadOnlyList<string> headers) => All.Where(column => !headers.Contains(column, StringComparer.Ordinal));
 }

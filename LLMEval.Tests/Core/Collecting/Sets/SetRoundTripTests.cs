@@ -95,6 +95,33 @@ public sealed class SetRoundTripTests
         Assert.Contains(",\"'=没睡好, 怎么办\",", Encoding.UTF8.GetString(stream.ToArray()), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Read_WhatPromptfooItselfWrites_IsTakenWithItsAssertions_AndWrittenBack()
+    {
+        const string Yaml = """
+            prompts: ["Write a tweet about {{topic}}", "Funny: {{topic}}"]
+            providers: [openai:gpt-5-mini]
+            tests:
+              - vars: {topic: bananas}
+              - vars: &v {topic: avocado toast}
+                assert:
+                  - {type: icontains, value: avocado}
+                  - {type: llm-rubric, value: ensure that the output is funny}
+                threshold: 0.5
+              - vars: {topic: [new york, paris], language: 12}
+            """;
+        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(Yaml));
+
+        var drafts = (await new SetFileReader(new ImportOptions()).ReadAsync(stream, SetFormat.PromptfooYaml, null, default).ToListAsync()).ConvertAll(l => l.Draft!);
+        var again = await AgainAsync(SetFormat.PromptfooYaml, [.. drafts.Select(d => new SetFileItem(d, null))]);
+
+        Assert.Equal(["bananas", "avocado toast", "new york", "paris"], drafts.Select(d => d.Input.Single().Content));
+        Assert.Equal("ensure that the output is funny", drafts[1].ExpectedBehaviour);
+        Assert.Equal("""{"promptfoo":{"threshold":0.5,"assert":[{"type":"icontains","value":"avocado"}]}}""", drafts[1].MetadataJson);
+        Assert.Equal("""{"promptfoo":{"vars":{"language":12}}}""", drafts[3].MetadataJson);
+        Assert.Equal(drafts.Select(Shown), again.Select(Shown));
+    }
+
     private static async Task<List<SampleDraft>> AgainAsync(SetFormat format, params SetFileItem[] items)
     {
         using var stream = new MemoryStream();
