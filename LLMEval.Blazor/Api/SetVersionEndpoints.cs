@@ -118,7 +118,8 @@ internal static class SetVersionEndpoints
             {
                 return (rows, Cursor.At(-1L, (long)change));
             }
-            var part = await read(change, new PageRequest(After: after, Take: page.Limit - rows.Count));
+            // A version holds one item at a position: whatever its id, it was seen.
+            var part = await read(change, new PageRequest(After: after is { Number: { } seen } ? Cursor.At(seen, long.MaxValue) : null, Take: page.Limit - rows.Count));
             rows.AddRange(part.Items);
             if (part.Next is { Number: { } position })
             {
