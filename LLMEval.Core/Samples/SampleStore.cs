@@ -60,6 +60,17 @@ internal static class SampleStore
         }
     }
 
+    /// <summary>Gives samples the tags that they do not have yet, in the current transaction.</summary>
+    public static async Task AddTagsAsync(LLMEvalDbContext db, IReadOnlyCollection<(long SampleId, string Tag)> tags, CancellationToken cancellationToken)
+    {
+        foreach (var chunk in tags.GroupBy(t => t.SampleId).Chunk(Chunk))
+        {
+            var ids = chunk.Select(g => g.Key).ToList();
+            var there = (await db.SampleTags.AsNoTracking().Where(t => ids.Contains(t.SampleId)).ToListAsync(cancellationToken)).Select(t => (t.SampleId, t.Name)).ToHashSet();
+            await BulkWriter.InsertAsync(db, chunk.SelectMany(g => g).Where(t => !there.Contains(t)).Select(t => new SampleTag { SampleId = t.SampleId, Name = t.Tag }), cancellationToken);
+        }
+    }
+
     private static async Task<Dictionary<string, (long Id, bool IsRemoved)>> KnownAsync(LLMEvalDbContext db, IReadOnlyList<string> fingerprints, CancellationToken cancellationToken)
     {
         var known = new Dictionary<string, (long, bool)>(StringComparer.Ordinal);

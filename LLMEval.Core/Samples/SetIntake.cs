@@ -17,6 +17,9 @@ internal sealed class SetIntake(IDbContextFactory<LLMEvalDbContext> contexts, Ti
     private readonly List<long> _sampleIds = [];
     private readonly HashSet<string> _bizCodes = new(StringComparer.Ordinal);
 
+    // Those that samples in the pool already are to get: nobody must see them before the rest.
+    private readonly HashSet<(long SampleId, string Tag)> _tags = [];
+
     public int Count => _sampleIds.Count;
 
     /// <summary>Which of the named messages are no bot's that the actor may see.</summary>
@@ -49,12 +52,17 @@ internal sealed class SetIntake(IDbContextFactory<LLMEvalDbContext> contexts, Ti
                 db, [.. drafts.Select(i => SampleStore.FromDraft(i.Item.Draft!, SampleOrigin.File, i.OriginName, contextLength, actor, now))], cancellationToken, isHidden: true);
             await transaction.CommitAsync(cancellationToken);
             var held = new List<(long Id, string BizCode)>(items.Count);
+            var tags = new HashSet<(long, string)>();
             var next = 0;
             foreach (var item in items)
             {
                 if (item.Item.Draft is not null)
                 {
                     held.Add((added[next].Id, added[next].BizCode));
+                    if (!added[next].IsNew)
+                    {
+                        tags.UnionWith(item.Item.Draft.Tags.Select(tag => (added[next].Id, tag)));
+                    }
                     next++;
                 }
                 // A message that went since it was looked for is left out.
@@ -63,10 +71,11 @@ internal sealed class SetIntake(IDbContextFactory<LLMEvalDbContext> contexts, Ti
                     held.Add((turn.SampleId, turn.BizCode));
                 }
             }
-            return held;
+            return (Held: held, Tags: tags);
         });
-        _sampleIds.AddRange(stored.Select(s => s.Id));
-        _bizCodes.UnionWith(stored.Select(s => s.BizCode));
+        _sampleIds.AddRange(stored.Held.Select(s => s.Id));
+        _bizCodes.UnionWith(stored.Held.Select(s => s.BizCode));
+        _tags.UnionWith(stored.Tags);
     }
 
     /// <summary>Puts all that was stored at the end of the set, in its order.</summary>
@@ -86,6 +95,7 @@ internal sealed class SetIntake(IDbContextFactory<LLMEvalDbContext> contexts, Ti
             return Failure.Conflict("SetHasRule", set.Name);
         }
         await SampleStore.ShowAsync(db, _sampleIds, cancellationToken);
+        await SampleStore.AddTagsAsync(db, _tags, cancellationToken);
         var added = await SetWriting.AppendAsync(db, setId, position, _sampleIds, actor, now, cancellationToken);
         db.AuditEntries.Add(AuditEntry.Of(actor, now, "set.import", "set", setId, new { added, read = _sampleIds.Count }));
         await SetWriting.FinishAsync(db, setId, _bizCodes, cancellationToken);

@@ -73,6 +73,20 @@ public sealed class ImportSetTests
     [Theory]
     [OnSqlite]
     [OnMySql]
+    public async Task Import_WhatThePoolHasAlready_GetsTheTagsOfTheFileBesideItsOwn(DatabaseProvider provider)
+    {
+        await using var database = await TestDatabase.CreateAsync(provider);
+        await RunAsync(database, Request([Good]) with { NewSet = new CreateSetRequest("one") });
+
+        await RunAsync(database, Request([Good.Replace("a/b", "c", StringComparison.Ordinal)]) with { NewSet = new CreateSetRequest("two"), Tags = ["d", "a/b"] });
+
+        await using var db = await database.Contexts.CreateDbContextAsync();
+        Assert.Equal(["a/b", "c", "d"], await db.SampleTags.Where(t => t.SampleId == 1).OrderBy(t => t.Name).Select(t => t.Name).ToListAsync());
+    }
+
+    [Theory]
+    [OnSqlite]
+    [OnMySql]
     public async Task Import_NamedMessages_TakesThem_AndNamesThoseThatAreNotThere(DatabaseProvider provider)
     {
         await using var database = await TestDatabase.CreateAsync(provider);
