@@ -8,6 +8,7 @@ var benchmarks = new Dictionary<string, Func<Arguments, CancellationToken, Task>
     ["sessions"] = SessionsBenchmark.RunAsync,
     ["search"] = SearchBenchmark.RunAsync,
     ["labelling"] = LabellingBenchmark.RunAsync,
+    ["sets"] = SetsBenchmark.RunAsync,
 };
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>

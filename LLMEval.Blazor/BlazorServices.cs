@@ -55,6 +55,7 @@ internal static class BlazorServices
         SessionEndpoints.Map(app);
         SearchEndpoints.Map(app);
         LabelEndpoints.Map(app);
+        SetEndpoints.Map(app);
         ExportEndpoints.Map(app);
         LabelExportEndpoints.Map(app);
         CultureEndpoint.Map(app);

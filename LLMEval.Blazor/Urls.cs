@@ -15,7 +15,10 @@ public static class Urls
     public const string Disputes = Labelling + "/disputes";
     public const string Agreement = Labelling + "/agreement";
     public const string LabelSettings = Labelling + "/settings";
+    public const string Pool = "/pool";
     public const string Sets = "/sets";
+    public const string NewSet = Sets + "/new";
+    public const string Take = Pool + "/take";
     public const string Runs = "/runs";
     public const string Reproductions = "/reproductions";
     public const string Targets = "/targets";
@@ -28,6 +31,8 @@ public static class Urls
     public const string SetPasswordPath = "/account/password";
     public const string CulturePath = "/culture";
     public const string ExportSessionsPath = "/export/sessions.";
+    public const string ExportSetPath = "/export/sets/";
+    public const string ImportSetPath = Sets + "/import";
 
     public static string Setup(string token) => With(SetupPath, ("token", token));
 
@@ -43,6 +48,15 @@ public static class Urls
 
     public static string Set(long id) => Join(Sets, id);
 
+    public static string DeletedSets => With(Sets, ("deleted", "true"));
+
+    /// <summary>What changed from one version to another, or to now where there is no other.</summary>
+    public static string SetDiff(long id, int from, int? to) => With(Set(id) + "/diff", ("from", from), ("to", to));
+
+    /// <summary>The samples of the pool that are in the set, carry the tag and are of the bot.</summary>
+    public static string PoolOf(long? setId, string? tag = null, string? robotId = null) =>
+        With(Pool, ("set", setId), ("tags", tag is null ? null : Core.Samples.TagExpression.Quote(tag)), ("robot", robotId));
+
     public static string Queue(long id) => Join(Labelling, id);
 
     /// <summary>Where a person labels one message of the queue after another.</summary>
@@ -51,8 +65,20 @@ public static class Urls
     /// <summary>The labels of the queue as a file; without one, all labels.</summary>
     public static string ExportLabels(long? queueId, string format) => With("/export/labels." + format, ("queue", queueId));
 
+    /// <summary>The set as a file; without a version, as it is now.</summary>
+    public static string ExportSet(long id, string format, int? version) => With(ExportSetPath + id.ToString(CultureInfo.InvariantCulture) + "/" + format, ("version", version));
+
+    /// <summary>Items out of a file, into the set or a new one.</summary>
+    public static string ImportSet(long? setId) => With(ImportSetPath, ("set", setId));
+
     /// <summary>A new queue of what the address of a list shows.</summary>
     public static string NewQueueFrom(string address) => With(NewQueue, ("from", address));
+
+    /// <summary>A set of what the address of the pool shows, by rule or by draw.</summary>
+    public static string NewSetFrom(string address) => With(NewSet, ("from", address));
+
+    /// <summary>The bot messages of what the address of a list shows, into the pool.</summary>
+    public static string TakeFrom(string address) => With(Take, ("from", address));
 
     /// <summary>The whole conversation, at one of its messages.</summary>
     public static string Chat(long sessionId, long? messageId = null) => With(Sessions, ("chat", sessionId), ("message", messageId));

@@ -46,7 +46,9 @@ internal sealed class ApiExceptions(IProblemDetailsService problems) : IExceptio
         }
         var bad = exception as BadHttpRequestException;
         httpContext.Response.StatusCode = bad?.StatusCode ?? StatusCodes.Status500InternalServerError;
-        var detail = bad is null ? null : (bad.InnerException as JsonException)?.Message ?? bad.Message;
+        var detail = bad is null ? null : bad.InnerException is JsonException json ? JsonSentences.Of(json)
+            : bad.Message.StartsWith("Implicit body inferred", StringComparison.Ordinal) ? JsonSentences.Empty
+            : bad.Message;
         return await problems.TryWriteAsync(new ProblemDetailsContext
         {
             HttpContext = httpContext,

@@ -38,6 +38,10 @@ internal static class LabelEndpoints
         {
             return Failure.Invalid("VerdictUnknown", "verdict").ToProblem(context);
         }
+        if (Words.Empty(body.Tags, "tags") is { } empty)
+        {
+            return empty.ToProblem(context);
+        }
         if (await labels.FindMessageAsync(bizCode, sessionId, msgId, caller.Actor, cancellationToken) is not { } messageId)
         {
             return Failure.NotFound("MessageNotFound").ToProblem(context);

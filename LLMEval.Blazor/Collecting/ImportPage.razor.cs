@@ -1,3 +1,4 @@
+using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Collecting;
 using LLMEval.Core.Common;
 using LLMEval.Core.Labels;
@@ -9,7 +10,6 @@ namespace LLMEval.Blazor.Collecting;
 
 public sealed partial class ImportPage
 {
-    private const long MostBytes = 8L << 30;
     private const int MostShown = 100;
     private static readonly TimeSpan ShowEvery = TimeSpan.FromMilliseconds(200);
 
@@ -25,12 +25,10 @@ public sealed partial class ImportPage
     private IReadOnlyList<RejectedLine> _rejected = [];
     private Failure? _failure;
     private CancellationTokenSource? _stop;
-    private string? _folder;
+    private UploadedFile? _file;
     private long _shownAt;
 
     private bool IsBusy => _stage is Stage.Uploading or Stage.Importing;
-
-    private string RejectedPath => Path.Combine(_folder!, "rejected.jsonl");
 
     private IEnumerable<(string Key, long Count)> Counts =>
         [("Read", _counts.Read), ("New", _counts.New), ("Updated", _counts.Updated), ("Unchanged", _counts.Unchanged), ("Rejected", _counts.Rejected)];
@@ -56,18 +54,16 @@ public sealed partial class ImportPage
         }
         Clear();
         (_name, _counts, _rejected, _failure, _percent, _wasDryRun) = (file.Name, ImportCounts.None, [], null, 0, _isDryRun);
-        _folder = Directory.CreateTempSubdirectory("llmeval-import-").FullName;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(Lifetime);
         try
         {
-            var path = Path.Combine(_folder, "upload");
             _stage = Stage.Uploading;
-            await UploadAsync(file, path, _stop.Token);
+            _file = await UploadedFile.TakeAsync(file, sent => Show(sent, file.Size, _counts), _stop.Token);
             _stage = Stage.Importing;
             _percent = 0;
             // The databases' calls may hold their thread; the circuit's own must stay free to show the progress.
             var actor = await Actor.GetAsync(_stop.Token);
-            var result = await Task.Run(() => ImportAsync(path, actor, _stop.Token), _stop.Token);
+            var result = await Task.Run(() => ImportAsync(_file, actor, _stop.Token), _stop.Token);
             _failure = result.Failure;
             _counts = result.Value?.Counts ?? _counts;
             _rejected = [.. (result.Value?.FirstRejected ?? []).Take(MostShown)];
@@ -93,48 +89,32 @@ public sealed partial class ImportPage
         }
     }
 
-    private async Task UploadAsync(IBrowserFile file, string path, CancellationToken cancellationToken)
+    private async Task<Result<ImportReport>> ImportAsync(UploadedFile uploaded, Actor actor, CancellationToken cancellationToken)
     {
-        await using var source = file.OpenReadStream(MostBytes, cancellationToken);
-        await using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 81920, FileOptions.Asynchronous);
-        var buffer = new byte[81920];
-        long sent = 0;
-        int read;
-        while ((read = await source.ReadAsync(buffer, cancellationToken)) > 0)
-        {
-            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
-            sent += read;
-            Show(sent, file.Size, _counts);
-        }
-    }
-
-    private async Task<Result<ImportReport>> ImportAsync(string path, Actor actor, CancellationToken cancellationToken)
-    {
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1, FileOptions.Asynchronous | FileOptions.SequentialScan);
+        await using var file = uploaded.Open();
         var length = file.Length;
-        var rejectedPath = RejectedPath;
         if (await ImportLabels.DetectAsync(file, cancellationToken) is { } format)
         {
             file.Position = 0;
-            return await ImportLabelsAsync(file, format, rejectedPath, actor, cancellationToken);
+            return await ImportLabelsAsync(file, format, uploaded, actor, cancellationToken);
         }
         file.Position = 0;
         var request = new ImportRequest(file, _name)
         {
             Mode = _wasDryRun ? IngestMode.Compare : IngestMode.Store,
             Times = new TimeChoice(SpreadDays: _spreadDays),
-            OpenRejected = () => new FileStream(rejectedPath, FileMode.Create, FileAccess.Write, FileShare.Read),
+            OpenRejected = uploaded.CreateRejected,
         };
         return await Import.ExecuteAsync(request, actor, new Report(p => _ = InvokeAsync(() => Show(p.BytesRead, length, p.Counts))), cancellationToken);
     }
 
-    private async Task<Result<ImportReport>> ImportLabelsAsync(FileStream file, LabelFormat format, string rejectedPath, Actor actor, CancellationToken cancellationToken)
+    private async Task<Result<ImportReport>> ImportLabelsAsync(FileStream file, LabelFormat format, UploadedFile uploaded, Actor actor, CancellationToken cancellationToken)
     {
         var request = new LabelImportRequest(file, _name)
         {
             Format = format,
             Mode = _wasDryRun ? IngestMode.Compare : IngestMode.Store,
-            OpenRejected = () => new FileStream(rejectedPath, FileMode.Create, FileAccess.Write, FileShare.Read),
+            OpenRejected = uploaded.CreateRejected,
         };
         var length = file.Length;
         var result = await Labels.ExecuteAsync(request, actor, new LabelReport(p => _ = InvokeAsync(() => Show(p.BytesRead, length, Counted(p.Counts)))), cancellationToken);
@@ -159,17 +139,14 @@ public sealed partial class ImportPage
 
     private async Task DownloadAsync()
     {
-        using var stream = new DotNetStreamReference(File.OpenRead(RejectedPath));
+        using var stream = new DotNetStreamReference(File.OpenRead(_file!.RejectedPath));
         await Script.InvokeVoidAsync("llmeval.download", Lifetime, _name + ".rejected.jsonl", stream);
     }
 
     private void Clear()
     {
-        if (_folder is not null && Directory.Exists(_folder))
-        {
-            Directory.Delete(_folder, recursive: true);
-        }
-        _folder = null;
+        _file?.Dispose();
+        _file = null;
     }
 
     private sealed class Report(Action<ImportProgress> show) : IProgress<ImportProgress>

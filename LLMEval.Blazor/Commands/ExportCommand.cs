@@ -3,6 +3,7 @@ using System.Globalization;
 using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Exports;
 using LLMEval.Core.Labels;
+using LLMEval.Core.Samples;
 using LLMEval.Core.Sessions;
 
 namespace LLMEval.Blazor.Commands;
@@ -17,7 +18,7 @@ internal static class ExportCommand
         ["argilla"] = LabelFormat.Argilla,
     };
 
-    public static Command Create(CommandHost host) => new("export", "Write what is stored into a file.") { Sessions(host), Labels(host) };
+    public static Command Create(CommandHost host) => new("export", "Write what is stored into a file.") { Sessions(host), Labels(host), Set(host) };
 
     private static Command Sessions(CommandHost host)
     {
@@ -87,6 +88,49 @@ internal static class ExportCommand
             return 0;
         }, cancellationToken));
         return labels;
+    }
+
+    private static Command Set(CommandHost host)
+    {
+        var name = new Argument<string>("NAME") { Description = "The evaluation set's name." };
+        var format = new Option<string>("--format") { Description = $"{SetFormats.Words}.", Required = true };
+        var version = new Option<int?>("--version") { Description = "A frozen version; without it, the set as it is now." };
+        var output = Output();
+        var set = new Command("set", "An evaluation set in our format or another tool's, streamed.") { name, format, version, output };
+        set.SetAction((parsed, cancellationToken) => host.RunAsync(parsed, async (services, token) =>
+        {
+            var wanted = parsed.GetRequiredValue(format);
+            if (!SetFormats.All.TryGetValue(wanted, out var kind))
+            {
+                return BadUsage($"--format is '{wanted}'; expected {SetFormats.Words}");
+            }
+            var file = new ExportedFile(parsed.GetRequiredValue(output));
+            if (file.Problem is { } problem)
+            {
+                return BadUsage(problem);
+            }
+            if (await services.GetRequiredService<SetOutlineQueries>().FindAsync(parsed.GetRequiredValue(name), CommandHost.Operator, token) is not { } id)
+            {
+                return BadUsage($"there is no evaluation set '{parsed.GetRequiredValue(name)}'");
+            }
+            var exports = services.GetRequiredService<ExportSet>();
+            var export = new SetExport(id, parsed.GetValue(version), kind.Format);
+            var prepared = await exports.PrepareAsync(export, CommandHost.Operator, token);
+            if (prepared.Failure is { } failure)
+            {
+                return CommandHost.Refuse(services, failure);
+            }
+            var skipped = 0L;
+            var written = await file.WriteAsync(async stream =>
+            {
+                var result = await exports.WriteAsync(export, prepared.Value!, stream, CommandHost.Operator, token);
+                skipped = result.Skipped;
+                return result.Written;
+            });
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{written} items written to {file.FullPath}{(skipped > 0 ? $", {skipped} skipped that the format cannot say" : "")}"));
+            return 0;
+        }, cancellationToken));
+        return set;
     }
 
     private static Option<string> Output() => new("--out") { Description = "The file to write; an existing one is replaced once the new one is whole.", Required = true };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Collecting;
 using LLMEval.Core.Collecting.Formats;
 using LLMEval.Core.Labels;
@@ -29,11 +30,17 @@ internal static class ImportCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Tell what would be stored, store nothing." };
         var assumeStart = new Option<string?>("--assume-start") { Description = "When sessions began whose source gives no time, such as 2026-01-31T20:00; without it: now." };
         var spread = new Option<int?>("--spread") { Description = "Spread sessions whose source gives no time evenly over this many days, from --assume-start or up to now." };
-        var command = new Command("import", "Import sessions or labels. Importing again updates, never doubles; rejected lines go to FILE.rejected.jsonl.") { files, format, map, dryRun, assumeStart, spread };
+        var set = new Option<string?>("--set") { Description = $"Import evaluation items into the set of this name, which is made where there is none. --format is then {Auto}, {SetFormats.Words}." };
+        var goodLines = new Option<bool>("--good-lines") { Description = "With --set: import the good lines though others are not; without it, one bad line keeps all out." };
+        var command = new Command("import", "Import sessions, labels or evaluation items. Importing again updates, never doubles; rejected lines go to FILE.rejected.jsonl.") { files, format, map, dryRun, assumeStart, spread, set, goodLines };
         command.SetAction((parsed, cancellationToken) => host.RunAsync(parsed, async (services, token) =>
         {
             var names = parsed.GetRequiredValue(files);
             var wanted = parsed.GetValue(format)!;
+            if (parsed.GetValue(set) is { } setName)
+            {
+                return await ImportSetCommand.RunAsync(services, setName, names, wanted == Auto ? null : wanted, parsed.GetValue(goodLines), parsed.GetValue(dryRun), token);
+            }
             var zone = services.GetRequiredService<ImportOptions>().TimeZone;
             var start = parsed.GetValue(assumeStart) is { } text ? TimeText.ToUtc(text, zone) : null;
             var (problem, shapes) = await ShapesAsync(names, wanted, parsed.GetValue(map), token);

@@ -1,10 +1,9 @@
-using System.Globalization;
 using LLMEval.Blazor.Infrastructure;
 using LLMEval.Core.Common;
 using LLMEval.Core.Labelling;
 using LLMEval.Core.Labels;
+using LLMEval.Core.Search;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.WebUtilities;
 
 namespace LLMEval.Blazor.Labels;
 
@@ -40,33 +39,11 @@ public sealed partial class QueueFormPage
         _ => Texts["FromMessages"],
     };
 
-    protected override void OnParametersSet() => _source = Source();
-
-    private PoolSource? Source()
+    protected override void OnParametersSet()
     {
-        if (Ids(MessageIds) is { Count: > 0 } messages)
-        {
-            return new PoolSource { MessageIds = messages };
-        }
-        if (Ids(SessionIds) is { Count: > 0 } sessions)
-        {
-            return new PoolSource { SessionIds = sessions };
-        }
-        // Only an address of this app is followed, and linked to.
         From = From is null ? null : Urls.LocalOrHome(From);
-        var question = From?.IndexOf('?', StringComparison.Ordinal) ?? -1;
-        var query = QueryHelpers.ParseQuery(question < 0 ? null : From![question..]);
-        string[] Values(string key) => [.. query.TryGetValue(key, out var values) ? values.OfType<string>() : []];
-        return (question < 0 ? From : From![..question]) switch
-        {
-            Urls.Messages when MessageFilterQuery.Read(Values, Clock, []) is { } view => new PoolSource { Messages = view.Filter with { Range = view.Range.ToRange(Clock) } },
-            Urls.Sessions => new PoolSource { Sessions = SessionFilterQuery.Read(Values, Clock, []).Filter },
-            _ => null,
-        };
+        _source = ListAddress.Messages(From, SessionIds, MessageIds, Clock);
     }
-
-    private static List<long> Ids(string? text) =>
-        [.. (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(part => long.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0).Where(id => id > 0)];
 
     private bool IsAt(string field) => _failure?.Field == field;
 

@@ -26,6 +26,9 @@ public sealed class FailuresTexts;
 /// <summary>Evaluation sets and samples.</summary>
 public sealed class SamplesTexts;
 
+/// <summary>The pool of samples: bulk work, rules and draws.</summary>
+public sealed class SamplingTexts;
+
 /// <summary>Targets and their versions.</summary>
 public sealed class TargetsTexts;
 

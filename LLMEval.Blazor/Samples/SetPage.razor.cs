@@ -1,8 +1,5 @@
-using LLMEval.Blazor.Controls;
 using LLMEval.Blazor.Infrastructure;
-using LLMEval.Core.Access;
 using LLMEval.Core.Common;
-using LLMEval.Core.Labels;
 using LLMEval.Core.Samples;
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
@@ -11,21 +8,21 @@ namespace LLMEval.Blazor.Samples;
 
 public sealed partial class SetPage
 {
-    private const int Take = 25;
-    private const int ShownVersions = 12;
-
     private readonly LatestOnly _loads = new();
     private readonly AddressDialog _dialog = new();
     private Actor _actor = Core.Common.Actor.Nobody;
     private SetDetail? _set;
     private IReadOnlyList<SetVersionRow> _versions = [];
-    private Page<SetItemRow>? _page;
-    private Dictionary<long, IReadOnlyList<LabelRow>> _labels = [];
     private Failure? _failure;
     private bool _isMissing;
 
+    internal enum Tab { Items, Versions, Coverage }
+
     [Parameter]
     public long SetId { get; set; }
+
+    [SupplyParameterFromQuery(Name = "tab")]
+    private string? TabName { get; set; }
 
     /// <summary>A frozen version to show; none is the set as it is now.</summary>
     [SupplyParameterFromQuery(Name = "version")]
@@ -34,11 +31,18 @@ public sealed partial class SetPage
     [SupplyParameterFromQuery(Name = "page")]
     private string? At { get; set; }
 
+    /// <summary>The node of the tag tree whose branches the coverage counts.</summary>
+    [SupplyParameterFromQuery(Name = "below")]
+    private string? Below { get; set; }
+
     /// <summary>The sample whose dialog is open.</summary>
     [SupplyParameterFromQuery(Name = "sample")]
     private long? Sample { get; set; }
 
-    private bool MayRemove => Version is null && _actor.May(Permissions.SetsEdit);
+    private Tab Shown => Enum.TryParse<Tab>(TabName, ignoreCase: true, out var tab) && Enum.IsDefined(tab) ? tab : Tab.Items;
+
+    internal static string Address(long setId, Tab tab = Tab.Items, int? version = null, string? at = null, long? sample = null, string? below = null) => Urls.With(
+        Urls.Set(setId), ("tab", tab == Tab.Items ? null : tab.ToString().ToLowerInvariant()), ("version", version), ("page", at), ("below", below), ("sample", sample));
 
     protected override async Task OnParametersSetAsync()
     {
@@ -48,9 +52,10 @@ public sealed partial class SetPage
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (_set is not null && await _dialog.ShowAsync(Sample, Navigation, sample => SampleDialog.ShowAsync(Dialogs, sample), Lifetime))
+        // What a version holds is not edited, so its dialog is not told of the set.
+        if (_set is not null && await _dialog.ShowAsync(Sample, Navigation, sample => SampleDialog.ShowAsync(Dialogs, sample, Version is null ? SetId : null), Lifetime))
         {
-            Navigation.NavigateTo(Here(Version, At, null), replace: true);
+            Navigation.NavigateTo(Address(SetId, Shown, Version, At, below: Below), replace: true);
         }
     }
 
@@ -60,23 +65,26 @@ public sealed partial class SetPage
         base.Dispose(disposing);
     }
 
-    private string Here(int? version, string? at, long? sample) => Urls.With(Urls.Set(SetId), ("version", version), ("page", at), ("sample", sample));
-
     private Task<bool> LoadAsync() => _loads.RunAsync(
-        async token =>
-        {
-            var set = await Sets.DetailAsync(SetId, _actor, token);
-            var versions = await Sets.VersionsAsync(SetId, _actor, token);
-            var request = Paging.Read(At, Take);
-            var page = Version is { } number ? await Items.OfVersionAsync(SetId, number, request, _actor, token) : await Items.OfSetAsync(SetId, request, _actor, token);
-            var messages = page.Items.Select(i => i.MessageId).OfType<long>().Distinct().ToList();
-            var labels = await LabelsOf.OfMessagesAsync(messages, _actor, token);
-            return (set, versions, page, labels: messages.ToDictionary(id => id, id => (IReadOnlyList<LabelRow>)[.. labels[id]]));
-        },
-        loaded => (_set, _versions, _page, _labels, _isMissing) = (loaded.set, loaded.versions, loaded.page, loaded.labels, loaded.set is null),
+        async token => (Set: await Sets.DetailAsync(SetId, _actor, token), Versions: await Sets.VersionsAsync(SetId, _actor, token)),
+        loaded => (_set, _versions, _isMissing) = (loaded.Set, loaded.Versions, loaded.Set is null),
         Lifetime);
 
-    private void Turn(PagerMove move) => Navigation.NavigateTo(Here(Version, Paging.Write(move, _page!), null), replace: true);
+    private async Task EditAsync()
+    {
+        if (await EditSetDialog.ShowAsync(Dialogs, _set!))
+        {
+            await LoadAsync();
+        }
+    }
+
+    private async Task CloneAsync()
+    {
+        if (await CloneSetDialog.ShowAsync(Dialogs, _set!, _versions, Version) is { } id)
+        {
+            Navigation.NavigateTo(Urls.Set(id));
+        }
+    }
 
     private async Task FreezeAsync()
     {
@@ -85,15 +93,6 @@ public sealed partial class SetPage
         if (result.Value is { } frozen)
         {
             Snackbar.Add(frozen.IsNew ? Texts["Frozen", frozen.Number] : Texts["FrozenBefore", frozen.Number], Severity.Success);
-            await LoadAsync();
-        }
-    }
-
-    private async Task RemoveAsync(SetItemRow item)
-    {
-        if (await ConfirmDialog.ShowAsync(Dialogs, Texts["RemoveItem", item.Position + 1], Texts["RemoveItemText", item.AnswerPreview], Texts["Remove"]))
-        {
-            _failure = (await Remove.ExecuteAsync(new RemoveFromSetRequest(SetId, [item.ItemId]), await Actor.GetAsync(Lifetime), Lifetime)).Failure;
             await LoadAsync();
         }
     }

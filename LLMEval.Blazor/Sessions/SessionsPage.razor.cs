@@ -23,6 +23,7 @@ public sealed partial class SessionsPage
     private IReadOnlySet<SessionColumn>? _columns;
     private bool _mayChoose;
     private bool _mayQueue;
+    private bool _mayTake;
 
     // Over several pages of one filter; another filter begins anew.
     private readonly Dictionary<long, SessionRow> _chosen = [];
@@ -146,6 +147,7 @@ public sealed partial class SessionsPage
             _chosenQuery = Query;
         }
         _mayQueue = actor.May(Permissions.LabelsManage);
+        _mayTake = actor.May(Permissions.SetsEdit);
         _mayChoose = actor.May(Permissions.LabelsWrite) || actor.May(Permissions.SetsEdit);
         var isNewest = await _loads.RunAsync(token => Queries.PageAsync(view.Filter, request, actor, token), ShowPage, Lifetime);
         if (!isNewest)

@@ -4,6 +4,7 @@ using LLMEval.Core.Preferences;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Runs;
 using LLMEval.Core.Samples;
+using LLMEval.Core.Sampling;
 using LLMEval.Core.Search;
 using LLMEval.Core.Sessions;
 using LLMEval.Core.Targets;
@@ -45,6 +46,10 @@ public abstract class LLMEvalDbContext(DbContextOptions options) : IdentityDbCon
     public DbSet<QueueSkip> QueueSkips => Set<QueueSkip>();
     public DbSet<Sample> Samples => Set<Sample>();
     public DbSet<SampleTag> SampleTags => Set<SampleTag>();
+    public DbSet<SampleBand> SampleBands => Set<SampleBand>();
+    public DbSet<PoolOperation> PoolOperations => Set<PoolOperation>();
+    public DbSet<PoolChange> PoolChanges => Set<PoolChange>();
+    public DbSet<SetTag> SetTags => Set<SetTag>();
     public DbSet<EvaluationSet> EvaluationSets => Set<EvaluationSet>();
     public DbSet<SetScope> SetScopes => Set<SetScope>();
     public DbSet<SetItem> SetItems => Set<SetItem>();

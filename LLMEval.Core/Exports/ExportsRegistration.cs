@@ -4,5 +4,5 @@ namespace LLMEval.Core.Exports;
 
 public static class ExportsRegistration
 {
-    public static IServiceCollection AddExports(this IServiceCollection services) => services.AddSingleton<ExportSessions>().AddSingleton<ExportLabels>();
+    public static IServiceCollection AddExports(this IServiceCollection services) => services.AddSingleton<ExportSessions>().AddSingleton<ExportLabels>().AddSingleton<ExportSet>();
 }

@@ -3,6 +3,7 @@ using LLMEval.Core.Common;
 using LLMEval.Core.Data;
 using LLMEval.Core.Labels;
 using LLMEval.Core.Scoring;
+using LLMEval.Core.Search;
 using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Core.Labelling;

@@ -1,4 +1,5 @@
 using LLMEval.Core.Labels;
+using LLMEval.Core.Search;
 using MathNet.Numerics.Random;
 
 namespace LLMEval.Core.Labelling;

@@ -5,5 +5,5 @@ namespace LLMEval.Core.Labelling;
 public static class LabellingRegistration
 {
     public static IServiceCollection AddLabelling(this IServiceCollection services) => services
-        .AddSingleton<MessagePool>().AddSingleton<CreateQueue>().AddSingleton<WorkQueries>().AddSingleton<DisputeQueries>().AddSingleton<AgreementQueries>();
+        .AddSingleton<CreateQueue>().AddSingleton<WorkQueries>().AddSingleton<DisputeQueries>().AddSingleton<AgreementQueries>();
 }

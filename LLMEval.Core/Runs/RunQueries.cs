@@ -119,6 +119,18 @@ public sealed class RunQueries(IDbContextFactory<LLMEvalDbContext> contexts, Sco
         })];
     }
 
+    /// <summary>Names of the metrics that runs have values of.</summary>
+    public async Task<IReadOnlyList<string>> MetricsAsync(Actor actor, CancellationToken cancellationToken)
+    {
+        if (!actor.May(Permissions.RunsView))
+        {
+            return [];
+        }
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var runs = Visible(db, actor);
+        return await db.MetricSummaries.AsNoTracking().Where(m => m.Scored > 0 && runs.Any(r => r.Id == m.RunId)).Select(m => m.Metric).Distinct().OrderBy(m => m).ToListAsync(cancellationToken);
+    }
+
     internal static IQueryable<Run> Visible(LLMEvalDbContext db, Actor actor) =>
         db.Runs.AsNoTracking().Where(r => r.State != RunState.Planning && db.VisibleSetsEvenDeleted(actor).Any(s => s.Id == r.SetId));
 

@@ -87,11 +87,10 @@ internal sealed class RunWorker(
         var answer = trial.Answer;
         if (trial.State == TrialState.Pending)
         {
-            var transcript = Transcripts.Of(frozen.Turn, target.Snapshot, plan.SeedOf(trial.Position, trial.TargetIndex, trial.Epoch));
             TargetReply reply;
             using (await gates.EnterAsync(target.Snapshot, runId, plan.MaxParallel, cancellationToken))
             {
-                reply = await executor.AskAsync(target, transcript, cancellationToken);
+                reply = await executor.AskAsync(target, frozen.Turn, plan.SeedOf(trial.Position, trial.TargetIndex, trial.Epoch), cancellationToken);
             }
             // Not cancellable: what was answered has been paid for.
             await writer.AddAsync(new TrialStep(trial.Id, reply, null, Now), CancellationToken.None);
@@ -140,6 +139,7 @@ internal sealed record FrozenTurn(Turn Turn, IReadOnlyList<string> References)
                 sample.RecordedAnswer, sample.RecordedModel, sample.RecordedLatencyMs,
                 sample.RecordedParametersJson is { } parameters ? Json.Read<System.Text.Json.JsonElement>(parameters) : null),
             sample.ClusterKey,
-            sample.MessageId),
+            sample.MessageId)
+        { IsScript = sample.IsScript },
         Json.Read<List<string>>(sample.ReferencesJson));
 }

@@ -26,6 +26,7 @@ public static class RunsRegistration
         services.AddSingleton<RetryFailed>();
         services.AddSingleton<RunQueries>();
         services.AddSingleton<RunItemQueries>();
+        services.AddSingleton<SampleScoreQueries>();
         services.AddQuartz(quartz =>
         {
             quartz.AddJobType<RunShardJob>();

@@ -7,7 +7,11 @@ using Microsoft.Extensions.AI;
 namespace LLMEval.Core.Runs;
 
 /// <summary>A bot turn to be answered again: what a sample and a reproduction have in common.</summary>
-public sealed record Turn(IReadOnlyList<SampleMessage> Context, string? SystemPrompt, IReadOnlyList<SampleMemory> Memory, RecordedAnswer? Recorded, string? ConversationId, long? MessageId);
+public sealed record Turn(IReadOnlyList<SampleMessage> Context, string? SystemPrompt, IReadOnlyList<SampleMemory> Memory, RecordedAnswer? Recorded, string? ConversationId, long? MessageId)
+{
+    /// <summary>True where the context is a script: its user messages are asked one after the other.</summary>
+    public bool IsScript { get; init; }
+}
 
 /// <summary>Makes the question that a target version is asked about a turn.</summary>
 public static class Transcripts
@@ -26,7 +30,7 @@ public static class Transcripts
         {
             messages.Add(new ChatMessage(ChatRole.System, system));
         }
-        var context = target.ContextLength is { } length && length < turn.Context.Count ? turn.Context.Skip(turn.Context.Count - length) : turn.Context;
+        var context = target.ContextLength is { } length ? ContextCut.Of(turn.Context, length) : turn.Context;
         messages.AddRange(context.Select(m => new ChatMessage(RoleOf(m.Role), m.Content)));
         return new Transcript(messages, turn.ConversationId, turn.MessageId, seed, turn.Recorded);
     }

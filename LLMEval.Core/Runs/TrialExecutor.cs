@@ -1,3 +1,4 @@
+using LLMEval.Core.Samples;
 using LLMEval.Core.Scoring;
 using LLMEval.Core.Targets;
 using Microsoft.Extensions.AI;
@@ -15,6 +16,38 @@ internal sealed class TrialExecutor(TimeProvider clock, ILogger<TrialExecutor> l
 {
     public const string ScorerFault = "scorer_fault";
     private const string NotFinite = "not_finite";
+
+    /// <summary>
+    /// Asks a turn. A script is asked message by message, each with the answers so far; the reply is the last one, with the request that holds the whole conversation, and times and tokens of all.
+    /// It ends where an answer is missing.
+    /// </summary>
+    public async Task<TargetReply> AskAsync(IChatTarget target, Turn turn, int? seed, CancellationToken cancellationToken)
+    {
+        var steps = turn.IsScript && target.Snapshot.Connector != Connector.Recorded ? turn.Context.Index().Where(m => m.Item.Role == "user").Select(m => m.Index + 1).ToList() : [];
+        if (steps.Count < 2)
+        {
+            return await AskAsync(target, Transcripts.Of(turn, target.Snapshot, seed), cancellationToken);
+        }
+        var said = new List<SampleMessage>();
+        TargetReply? all = null;
+        foreach (var (from, to) in steps.Prepend(0).Zip(steps))
+        {
+            said.AddRange(turn.Context.Skip(from).Take(to - from));
+            var reply = await AskAsync(target, Transcripts.Of(turn with { Context = [.. said] }, target.Snapshot, seed), cancellationToken);
+            if (all is not null)
+            {
+                reply.Usage?.Add(all.Usage ?? new UsageDetails());
+                reply = reply with { Duration = all.Duration + reply.Duration, Attempts = all.Attempts + reply.Attempts };
+            }
+            all = reply;
+            if (reply.Status != ReplyStatus.Answered)
+            {
+                break;
+            }
+            said.Add(new SampleMessage("assistant", reply.Text ?? ""));
+        }
+        return all!;
+    }
 
     public async Task<TargetReply> AskAsync(IChatTarget target, Transcript transcript, CancellationToken cancellationToken)
     {

@@ -33,16 +33,18 @@ public sealed class AddToSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
     private async Task<Result<AddedToSet>> AddAsync(long setId, List<long> messageIds, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var set = await db.VisibleSets(actor).AsNoTracking().Where(s => s.Id == setId).Select(s => new { s.ContextLength }).FirstOrDefaultAsync(cancellationToken);
+        var set = await db.VisibleSets(actor).AsNoTracking().Where(s => s.Id == setId).Select(s => new { s.ContextLength, s.RuleJson, s.Name }).FirstOrDefaultAsync(cancellationToken);
         if (set is null)
         {
             return Failure.NotFound("SetNotFound");
         }
+        if (set.RuleJson is not null)
+        {
+            return Failure.Conflict("SetHasRule", set.Name);
+        }
         var now = clock.GetUtcNow().UtcDateTime;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        // Locks the set's row, so that two people adding at once get positions one after the other.
-        await db.EvaluationSets.Where(s => s.Id == setId).ExecuteUpdateAsync(u => u.SetProperty(s => s.UpdatedAt, now), cancellationToken);
-        var position = (await db.SetItems.Where(i => i.SetId == setId).MaxAsync(i => (int?)i.Position, cancellationToken) ?? -1) + 1;
+        var position = await SetWriting.LockAsync(db, setId, now, cancellationToken);
         var (added, alreadyThere, refreshed) = (0, 0, 0);
         var bizCodes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var chunk in messageIds.Chunk(ChunkSize))
@@ -78,12 +80,8 @@ public sealed class AddToSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
             await db.SaveChangesAsync(cancellationToken);
             db.ChangeTracker.Clear();
         }
-        var scopes = await db.SetScopes.Where(s => s.SetId == setId).Select(s => s.BizCode).ToListAsync(cancellationToken);
-        db.SetScopes.AddRange(bizCodes.Except(scopes, StringComparer.Ordinal).Select(code => new SetScope { SetId = setId, BizCode = code }));
         db.AuditEntries.Add(AuditEntry.Of(actor, now, "set.add", "set", setId, new { added, refreshed }));
-        await db.SaveChangesAsync(cancellationToken);
-        await db.EvaluationSets.Where(s => s.Id == setId)
-            .ExecuteUpdateAsync(u => u.SetProperty(s => s.ItemCount, s => db.SetItems.Count(i => i.SetId == setId)), cancellationToken);
+        await SetWriting.FinishAsync(db, setId, bizCodes, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new AddedToSet(added, alreadyThere, refreshed);
     }

@@ -6,7 +6,16 @@ using Microsoft.EntityFrameworkCore;
 namespace LLMEval.Core.Samples;
 
 /// <param name="ContextLength">How many messages before an answer its items keep.</param>
-public sealed record CreateSetRequest(string Name, string? Purpose = null, string? Description = null, int ContextLength = CreateSet.DefaultContextLength);
+public sealed record CreateSetRequest(string Name, string? Purpose = null, string? Description = null, int ContextLength = CreateSet.DefaultContextLength)
+{
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Makes the set a saved query: its items are what this finds, now and at each freeze.</summary>
+    public SampleFilter? Rule { get; init; }
+
+    /// <summary>How it was made, where that is more than an empty set or a rule.</summary>
+    public SetSource? Source { get; init; }
+}
 
 public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeProvider clock)
 {
@@ -28,6 +37,15 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         {
             return problem;
         }
+        var tags = TagPath.CleanAll(request.Tags, nameof(request.Tags));
+        if (tags.Failure is { } tagProblem)
+        {
+            return tagProblem;
+        }
+        if (SetRules.Problem(request.Rule, actor) is { } scopeProblem)
+        {
+            return scopeProblem;
+        }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.EvaluationSets.AnyAsync(s => s.Name == name, cancellationToken))
         {
@@ -44,7 +62,10 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
             OwnerName = actor.Name,
             CreatedAt = now,
             UpdatedAt = now,
+            RuleJson = request.Rule is { } rule ? SetRules.Write(rule, actor) : null,
+            SourceJson = (request.Source ?? (request.Rule is { } saved ? new SetSource(SetSourceKind.Rule) { Filter = saved } : null)) is { } source ? Json.Write(source) : null,
         };
+        set.Tags.AddRange(tags.Value!.Select(tag => new SetTag { Name = tag }));
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         db.EvaluationSets.Add(set);
         try
@@ -58,19 +79,25 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         }
         db.AuditEntries.Add(AuditEntry.Of(actor, now, "set.create", "set", set.Id, new { name }));
         await db.SaveChangesAsync(cancellationToken);
+        if ((await SetRules.RefreshAsync(db, set.Id, actor, now, cancellationToken)).Failure is { } ruleProblem)
+        {
+            return ruleProblem;
+        }
         await transaction.CommitAsync(cancellationToken);
         return set.Id;
     }
 
-    private static Failure? Problem(CreateSetRequest request, string name) =>
+    internal static Failure? Problem(CreateSetRequest request, string name) =>
         name.Length == 0 ? Failure.Invalid("SetNameMissing", nameof(request.Name))
         : name.Length > MaxNameLength ? Failure.Invalid("TextTooLong", nameof(request.Name), MaxNameLength)
+        // Programs address sets by name, and no address can hold these.
+        : name is "." or ".." || name.Any(char.IsControl) ? Failure.Invalid("SetNameUntidy", nameof(request.Name))
         : request.Purpose?.Length > MaxPurposeLength ? Failure.Invalid("TextTooLong", nameof(request.Purpose), MaxPurposeLength)
         : request.Description?.Length > MaxDescriptionLength ? Failure.Invalid("TextTooLong", nameof(request.Description), MaxDescriptionLength)
         : request.ContextLength is < 0 or > MaxContextLength ? Failure.Invalid("NumberOutOfRange", nameof(request.ContextLength), 0, MaxContextLength)
         : null;
 
-    private static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    internal static string? Trimmed(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 
-    private static Failure NameTaken(string name) => Failure.Conflict("SetNameTaken", name) with { Field = nameof(CreateSetRequest.Name) };
+    internal static Failure NameTaken(string name) => Failure.Conflict("SetNameTaken", name) with { Field = nameof(CreateSetRequest.Name) };
 }

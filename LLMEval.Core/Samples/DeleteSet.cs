@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Core.Samples;
 
-/// <summary>Hides a set. Its versions stay for the runs that used them; its name becomes free.</summary>
+/// <summary>Hides a set, which <see cref="RestoreSet"/> can bring back for a while. Its versions stay for the runs that used them; its name becomes free.</summary>
 public sealed class DeleteSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeProvider clock)
 {
     public async Task<Result<long>> ExecuteAsync(long setId, Actor actor, CancellationToken cancellationToken)
@@ -23,7 +23,7 @@ public sealed class DeleteSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         }
         var now = clock.GetUtcNow().UtcDateTime;
         // Names are unique among all rows; the id makes the hidden one's name its own.
-        var hiddenName = string.Create(CultureInfo.InvariantCulture, $"{name}~{setId}");
+        var hiddenName = name + Suffix(setId);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await db.EvaluationSets.Where(s => s.Id == setId && s.DeletedAt == null)
             .ExecuteUpdateAsync(u => u.SetProperty(s => s.DeletedAt, now).SetProperty(s => s.UpdatedAt, now).SetProperty(s => s.Name, hiddenName), cancellationToken);
@@ -32,4 +32,9 @@ public sealed class DeleteSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         await transaction.CommitAsync(cancellationToken);
         return setId;
     }
+
+    /// <summary>What a hidden set was called.</summary>
+    internal static string NameOf(EvaluationSet set) => set.DeletedAt is not null && set.Name.EndsWith(Suffix(set.Id), StringComparison.Ordinal) ? set.Name[..^Suffix(set.Id).Length] : set.Name;
+
+    private static string Suffix(long setId) => string.Create(CultureInfo.InvariantCulture, $"~{setId}");
 }

@@ -17,6 +17,19 @@ public sealed class EvaluationSet
     public DateTime CreatedAt { get; set; }
     public DateTime UpdatedAt { get; set; }
     public DateTime? DeletedAt { get; set; }
+
+    /// <summary>The saved query that its items come from, as JSON of <see cref="SampleFilter"/>; null where people put them in.</summary>
+    public string? RuleJson { get; set; }
+
+    /// <summary>How it was made, as JSON of <see cref="SetSource"/>; null where it began empty.</summary>
+    public string? SourceJson { get; set; }
+    public List<SetTag> Tags { get; } = [];
+}
+
+public sealed class SetTag
+{
+    public long SetId { get; set; }
+    public string Name { get; set; } = "";
 }
 
 /// <summary>A business line that a set's items come from: a set is visible to those who may see all of them.</summary>
@@ -57,10 +70,13 @@ public sealed class SetVersionItem
     public long SetVersionId { get; set; }
     public int Position { get; set; }
     public long SampleId { get; set; }
+
+    /// <summary>The item of the set that held the sample: the same item with another sample was changed. Negative where the item was gone before versions kept it.</summary>
+    public long ItemId { get; set; }
 }
 
 internal sealed class EvaluationSetConfiguration : IEntityTypeConfiguration<EvaluationSet>, IEntityTypeConfiguration<SetScope>, IEntityTypeConfiguration<SetItem>,
-    IEntityTypeConfiguration<SetVersion>, IEntityTypeConfiguration<SetVersionItem>
+    IEntityTypeConfiguration<SetVersion>, IEntityTypeConfiguration<SetVersionItem>, IEntityTypeConfiguration<SetTag>
 {
     public void Configure(EntityTypeBuilder<EvaluationSet> builder)
     {
@@ -100,7 +116,17 @@ internal sealed class EvaluationSetConfiguration : IEntityTypeConfiguration<Eval
     public void Configure(EntityTypeBuilder<SetVersionItem> builder)
     {
         builder.HasKey(i => new { i.SetVersionId, i.Position });
+        // Serves the differences between two versions.
+        builder.HasIndex(i => new { i.SetVersionId, i.ItemId });
         builder.HasOne<SetVersion>().WithMany().HasForeignKey(i => i.SetVersionId);
         builder.HasOne<Sample>().WithMany().HasForeignKey(i => i.SampleId).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    public void Configure(EntityTypeBuilder<SetTag> builder)
+    {
+        builder.HasKey(t => new { t.SetId, t.Name });
+        builder.Property(t => t.Name).HasMaxLength(SampleTag.MaxLength);
+        builder.HasIndex(t => new { t.Name, t.SetId });
+        builder.HasOne<EvaluationSet>().WithMany(s => s.Tags).HasForeignKey(t => t.SetId);
     }
 }

@@ -28,12 +28,16 @@ public sealed class FreezeSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         {
             return Failure.NotFound("SetNotFound");
         }
-        var sampleIds = await db.SetItems.AsNoTracking().Where(i => i.SetId == setId).OrderBy(i => i.Position).ThenBy(i => i.Id).Select(i => i.SampleId).ToListAsync(cancellationToken);
-        if (sampleIds.Count == 0)
+        if ((await SetRules.RefreshAsync(db, setId, actor, clock.GetUtcNow().UtcDateTime, cancellationToken)).Failure is { } failure)
+        {
+            return failure;
+        }
+        var items = await db.SetItems.AsNoTracking().Where(i => i.SetId == setId).OrderBy(i => i.Position).ThenBy(i => i.Id).Select(i => new { i.Id, i.SampleId }).ToListAsync(cancellationToken);
+        if (items.Count == 0)
         {
             return Failure.Invalid("SetIsEmpty", null, set.Name);
         }
-        var fingerprint = Fingerprint.Of(string.Join(',', sampleIds.Select(id => id.ToString(CultureInfo.InvariantCulture))));
+        var fingerprint = Fingerprint.Of(string.Join(',', items.Select(i => i.SampleId.ToString(CultureInfo.InvariantCulture))));
         var newest = await db.SetVersions.AsNoTracking().Where(v => v.SetId == setId).OrderByDescending(v => v.Number).FirstOrDefaultAsync(cancellationToken);
         if (newest?.Fingerprint == fingerprint)
         {
@@ -43,14 +47,14 @@ public sealed class FreezeSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         {
             SetId = setId,
             Number = (newest?.Number ?? 0) + 1,
-            ItemCount = sampleIds.Count,
+            ItemCount = items.Count,
             Fingerprint = fingerprint,
             CreatedAt = clock.GetUtcNow().UtcDateTime,
             CreatedByName = actor.Name,
         };
         db.SetVersions.Add(version);
         await db.SaveChangesAsync(cancellationToken);
-        db.SetVersionItems.AddRange(sampleIds.Select((id, position) => new SetVersionItem { SetVersionId = version.Id, Position = position, SampleId = id }));
+        await BulkWriter.InsertAsync(db, items.Select((item, position) => new SetVersionItem { SetVersionId = version.Id, Position = position, SampleId = item.SampleId, ItemId = item.Id }), cancellationToken);
         db.AuditEntries.Add(AuditEntry.Of(actor, version.CreatedAt, "set.freeze", "set", setId, new { version.Number, version.ItemCount }));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -14,7 +14,7 @@ public sealed record RecordedTurn(
 /// <summary>Cuts recorded turns out of their sessions. The one place that says what a bot message's context and memory are, so that samples and reproductions agree.</summary>
 internal static class RecordedTurns
 {
-    /// <summary>The turns of those messages that the actor may see and a bot sent; the others are left out. The context is the last <paramref name="contextLength"/> messages before the answer by position; the memory is every point whose date is unknown or not after the answer.</summary>
+    /// <summary>The turns of those messages that the actor may see and a bot sent; the others are left out. The context is what <see cref="ContextCut"/> says; the memory is every point whose date is unknown or not after the answer.</summary>
     public static async Task<IReadOnlyList<RecordedTurn>> OfAsync(LLMEvalDbContext db, IReadOnlyCollection<long> messageIds, int contextLength, Actor actor, CancellationToken cancellationToken)
     {
         var answers = await db.Messages.AsNoTracking().Visible(actor)
@@ -33,7 +33,7 @@ internal static class RecordedTurns
         {
             var context = await db.Messages.AsNoTracking()
                 .Where(m => m.SessionId == answer.SessionId && m.Ordinal < answer.Ordinal)
-                .OrderByDescending(m => m.Ordinal).Take(contextLength)
+                .OrderByDescending(m => m.Ordinal).Take(ContextCut.Kept(contextLength))
                 .Select(m => new { m.SenderType, m.Content, m.ExternalId, m.SentAt }).ToListAsync(cancellationToken);
             context.Reverse();
             var generation = generations.GetValueOrDefault(answer.Id);

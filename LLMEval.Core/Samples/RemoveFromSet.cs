@@ -22,9 +22,14 @@ public sealed class RemoveFromSet(IDbContextFactory<LLMEvalDbContext> contexts, 
             return Failure.Invalid("NumberOutOfRange", nameof(request.ItemIds), 1, AddToSet.MaxMessages);
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.VisibleSets(actor).AnyAsync(s => s.Id == request.SetId, cancellationToken))
+        var set = await db.VisibleSets(actor).Where(s => s.Id == request.SetId).Select(s => new { s.Name, s.RuleJson }).FirstOrDefaultAsync(cancellationToken);
+        if (set is null)
         {
             return Failure.NotFound("SetNotFound");
+        }
+        if (set.RuleJson is not null)
+        {
+            return Failure.Conflict("SetHasRule", set.Name);
         }
         var now = clock.GetUtcNow().UtcDateTime;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

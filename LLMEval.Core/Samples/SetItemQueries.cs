@@ -10,7 +10,11 @@ namespace LLMEval.Core.Samples;
 /// <param name="SessionId">Null where the message is gone since.</param>
 public sealed record SetItemRow(
     long ItemId, long SampleId, int Position, long? MessageId, string? MessageExternalId, long? SessionId, string? SessionExternalId, string BizCode, string RobotId, string UserId,
-    DateTime? AnsweredAt, string InputPreview, string AnswerPreview, int ReferenceCount, IReadOnlyList<string> Tags, DateTime? AddedAt, string? AddedByName);
+    DateTime? AnsweredAt, string InputPreview, string AnswerPreview, int ReferenceCount, IReadOnlyList<string> Tags, DateTime? AddedAt, string? AddedByName)
+{
+    public bool IsScript { get; init; }
+    public bool HasExpectedBehaviour { get; init; }
+}
 
 /// <summary>Which sets a message is in.</summary>
 public sealed record SetOfMessage(long SetId, string Name);
@@ -61,11 +65,22 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
     public async Task<ILookup<long, SetOfMessage>> OfMessagesAsync(IReadOnlyCollection<long> messageIds, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        var found = await db.Samples.AsNoTracking().Visible(actor).Where(s => s.MessageId != null && messageIds.Contains(s.MessageId.Value))
+        var found = await db.VisibleSamplesEvenRemoved(actor).AsNoTracking().Where(s => s.MessageId != null && messageIds.Contains(s.MessageId.Value))
             .Join(db.SetItems, s => s.Id, i => i.SampleId, (s, i) => new { s.MessageId, i.SetId })
             .Join(db.VisibleSets(actor), x => x.SetId, s => s.Id, (x, s) => new { x.MessageId, s.Id, s.Name })
             .OrderBy(x => x.Name).ThenBy(x => x.Id).ToListAsync(cancellationToken);
         return found.ToLookup(x => x.MessageId!.Value, x => new SetOfMessage(x.Id, x.Name));
+    }
+
+    /// <summary>The item of the set, as it is now, that holds the sample; null where none does.</summary>
+    public async Task<long?> ItemOfAsync(long setId, long sampleId, Actor actor, CancellationToken cancellationToken)
+    {
+        if (!actor.May(Permissions.SetsView))
+        {
+            return null;
+        }
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.SetItems.AsNoTracking().Where(i => i.SetId == setId && i.SampleId == sampleId && db.VisibleSets(actor).Any(s => s.Id == setId)).Select(i => (long?)i.Id).FirstOrDefaultAsync(cancellationToken);
     }
 
     private sealed record ItemKey(long ItemId, long SampleId, int Position, DateTime? AddedAt, string? AddedByName);
@@ -74,7 +89,7 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
     {
         var sampleIds = keys.Items.Select(i => i.SampleId).ToList();
         var samples = await db.Samples.AsNoTracking().Where(s => sampleIds.Contains(s.Id))
-            .Select(s => new { s.Id, s.MessageId, s.BizCode, s.RobotId, s.UserId, s.AnsweredAt, s.InputPreview, s.AnswerPreview, s.ReferenceCount })
+            .Select(s => new { s.Id, s.MessageId, s.BizCode, s.RobotId, s.UserId, s.AnsweredAt, s.InputPreview, s.AnswerPreview, s.ReferenceCount, s.IsScript, HasExpectedBehaviour = s.ExpectedBehaviour != null })
             .ToDictionaryAsync(s => s.Id, cancellationToken);
         var messageIds = samples.Values.Where(s => s.MessageId is not null).Select(s => s.MessageId!.Value).ToList();
         var messages = await db.Messages.AsNoTracking().Where(m => messageIds.Contains(m.Id))
@@ -88,7 +103,11 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             return new SetItemRow(
                 item.ItemId, item.SampleId, item.Position, message?.Id, message?.ExternalId, message?.SessionId, message?.SessionExternalId, sample.BizCode, sample.RobotId, sample.UserId,
                 sample.AnsweredAt, sample.InputPreview, sample.AnswerPreview, sample.ReferenceCount,
-                [.. tags[item.SampleId]], item.AddedAt, item.AddedByName);
+                [.. tags[item.SampleId]], item.AddedAt, item.AddedByName)
+            {
+                IsScript = sample.IsScript,
+                HasExpectedBehaviour = sample.HasExpectedBehaviour,
+            };
         }).ToList();
         return new Page<SetItemRow>(rows, keys.Next, keys.Previous, keys.Total, keys.TotalIsCapped);
     }

@@ -53,18 +53,11 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
             .Join(db.LabelTags, l => l.Id, t => t.LabelId, (l, t) => new { l.MessageId, t.Name }).ToListAsync(cancellationToken)).ToLookup(t => t.MessageId, t => t.Name);
         var sessionTags = (await db.SessionTags.AsNoTracking().Where(t => sessionIds.Contains(t.SessionId)).ToListAsync(cancellationToken)).ToLookup(t => t.SessionId, t => t.Name);
 
-        var samples = turns.Select(turn => Freeze(turn, [.. truths[turn.MessageId].Distinct(StringComparer.Ordinal)], contextLength, actor, utcNow)).ToList();
-        var fingerprints = samples.Select(s => s.Fingerprint).ToList();
-        var known = await db.Samples.AsNoTracking().Where(s => fingerprints.Contains(s.Fingerprint)).Select(s => new { s.Fingerprint, s.Id }).ToDictionaryAsync(s => s.Fingerprint, s => s.Id, cancellationToken);
-        var fresh = samples.Where(s => !known.ContainsKey(s.Fingerprint)).ToList();
-        db.Samples.AddRange(fresh);
-        await db.SaveChangesAsync(cancellationToken);
-        foreach (var (sample, turn) in samples.Zip(turns).Where(pair => pair.First.Id != 0))
-        {
-            db.SampleTags.AddRange(sessionTags[turn.SessionId].Concat(labelTags[turn.MessageId]).Distinct(StringComparer.Ordinal).Select(name => new SampleTag { SampleId = sample.Id, Name = name }));
-        }
-        await db.SaveChangesAsync(cancellationToken);
-        return [.. samples.Select(s => new TakenSample(s.Id != 0 ? s.Id : known[s.Fingerprint], s.MessageId!.Value, s.BizCode, s.Id != 0))];
+        var samples = turns.Select(turn => new NewSample(
+            Freeze(turn, [.. truths[turn.MessageId].Distinct(StringComparer.Ordinal)], contextLength, actor, utcNow),
+            [.. sessionTags[turn.SessionId], .. labelTags[turn.MessageId]])).ToList();
+        var stored = await SampleStore.AddAsync(db, samples, cancellationToken);
+        return [.. turns.Zip(stored, (turn, sample) => new TakenSample(sample.Id, turn.MessageId, sample.BizCode, sample.IsNew))];
     }
 
     /// <summary>The reference answers of messages: the settled one where somebody settled one, else each that a person gave.</summary>
@@ -109,6 +102,8 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
             AnsweredAt = turn.SentAt,
             CreatedAt = utcNow,
             CreatedById = actor.UserId,
+            CreatedByName = actor.Name,
+            Origin = SampleOrigin.Message,
         };
     }
 }

@@ -12,6 +12,7 @@ public static class SearchRegistration
     {
         services.AddSingleton<IndexMessages>();
         services.AddSingleton<MessageSearchQueries>();
+        services.AddSingleton<MessagePool>();
         services.AddQuartz(quartz => quartz.ScheduleJob<IndexMessagesJob>(
             trigger => trigger.WithIdentity("messages", "search").StartNow().WithSimpleSchedule(IndexInterval),
             job => job.WithIdentity("messages", "search")));

@@ -28,6 +28,8 @@ public sealed record Rejection(string Code, params object[] Args)
     public const string NotOfBot = "RejectedNotOfBot";
     public const string WrongCells = "RejectedWrongCells";
     public const string BadQuotes = "RejectedBadQuotes";
+    public const string BodyNotJson = "RejectedBodyNotJson";
+    public const string UnknownField = "RejectedUnknownField";
 
     /// <summary>The sentence of each code, with its gaps.</summary>
     public static IReadOnlyDictionary<string, string> Sentences { get; } = new Dictionary<string, string>
@@ -55,6 +57,8 @@ public sealed record Rejection(string Code, params object[] Args)
         [NotOfBot] = "msg_id is '{0}', a message of the sender {1}; expected one of a bot",
         [WrongCells] = "the line has {0:N0} cells; expected {1:N0}, as in the first line",
         [BadQuotes] = "the line has a quoted cell that does not end, or goes on after its closing quote; expected quotes inside a cell to be doubled",
+        [BodyNotJson] = "the body is not JSON: in line {0:N0} at byte {1:N0}, {2}",
+        [UnknownField] = "there is no field '{0}' here; expected {1}",
     };
 
     public string Reason => string.Format(CultureInfo.InvariantCulture, Sentences[Code], Args);

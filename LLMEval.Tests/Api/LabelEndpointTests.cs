@@ -38,6 +38,7 @@ public sealed class LabelEndpointTests
     [InlineData("""{"verdict":"bad","score":11}""", "score")]
     [InlineData("""{"verdict":"bad","scroe":1}""", "scroe")]
     [InlineData("""{"verdict":"so-so"}""", "verdict")]
+    [InlineData("""{"verdict":"bad","tags":[null]}""", "tags")]
     public async Task Label_ThatCannotBe_IsRefusedByName(string body, string named)
     {
         await using var database = await TestDatabase.CreateAsync(DatabaseProvider.Sqlite);

@@ -7,6 +7,7 @@ using LLMEval.Core.Data;
 using LLMEval.Core.Demo;
 using LLMEval.Core.Labelling;
 using LLMEval.Core.Labels;
+using LLMEval.Core.Samples;
 using LLMEval.Core.Search;
 using LLMEval.Tests.Support;
 using Microsoft.AspNetCore.Components;
@@ -45,7 +46,7 @@ public sealed class AccessibilityTests(Browsers browsers)
 
         AssertNone(await WalkAsync(app,
         [
-            Urls.Home, Urls.Sessions, Urls.Messages, Urls.Import, Urls.Sets, Urls.Set(1), Urls.Targets, Urls.Target(1), Urls.Runs, Urls.Run(1), Urls.NewRun(), Urls.Reproductions, Urls.Reproduction(1),
+            Urls.Home, Urls.Sessions, Urls.Messages, Urls.Import, Urls.Pool, Urls.Take, Urls.NewSet, Urls.ImportSet(null), Urls.Sets, Urls.Set(1), Urls.SetDiff(1, 1, null), Urls.DeletedSets, Urls.Targets, Urls.Target(1), Urls.Runs, Urls.Run(1), Urls.NewRun(), Urls.Reproductions, Urls.Reproduction(1),
             Urls.NewReproduction(), Urls.Labelling, Urls.NewQueue, Urls.Queue(1), Urls.QueueWork(1), Urls.Disputes, Urls.Agreement, Urls.LabelSettings, Urls.NotFound, .. Public,
         ]));
     }
@@ -86,13 +87,18 @@ public sealed class AccessibilityTests(Browsers browsers)
         var run = await db.Runs.OrderByDescending(r => r.Id).FirstAsync();
         var set = await db.EvaluationSets.OrderBy(s => s.Id).FirstAsync();
         var sample = await db.Samples.OrderBy(s => s.Id).FirstAsync();
+        // So that the version and the set differ.
+        var item = await db.SetItems.Where(i => i.SetId == set.Id).OrderByDescending(i => i.Id).FirstAsync();
+        Assert.Null((await new RemoveFromSet(database.Contexts, database.Clock).ExecuteAsync(new RemoveFromSetRequest(set.Id, [item.Id]), database.Admin, CancellationToken.None)).Failure);
         var target = await db.Targets.OrderBy(t => t.Id).FirstAsync();
         var task = await db.ReproductionTasks.OrderBy(t => t.Id).FirstAsync();
         return
         [
             Urls.Home, Urls.Sessions, Urls.Chat(session.Id, label.MessageId), Urls.MessagesWith("睡"), Urls.Import,
             Urls.Labelling, Urls.NewQueueFrom(Urls.Messages), Urls.Queue(queueId), Urls.QueueWork(queueId), Urls.Disputes, Urls.Agreement, Urls.LabelSettings,
-            Urls.Sets, Urls.Set(set.Id), Urls.With(Urls.Set(set.Id), ("sample", sample.Id)), Urls.Targets, Urls.Target(target.Id),
+            Urls.Pool, Urls.With(Urls.Pool, ("sample", sample.Id)), Urls.NewSetFrom(Urls.Pool), Urls.TakeFrom(Urls.Messages), Urls.ImportSet(set.Id),
+            Urls.Sets, Urls.Set(set.Id), Urls.With(Urls.Set(set.Id), ("sample", sample.Id)), Urls.With(Urls.Set(set.Id), ("tab", "versions")), Urls.With(Urls.Set(set.Id), ("tab", "coverage")),
+            Urls.SetDiff(set.Id, 1, null), Urls.DeletedSets, Urls.Targets, Urls.Target(target.Id),
             Urls.Runs, Urls.Run(run.Id), Urls.With(Urls.Run(run.Id), ("item", 0)), Urls.NewRun(set.Id),
             Urls.Reproductions, Urls.Reproduction(task.Id), Urls.NewReproduction(label.MessageId),
         ];

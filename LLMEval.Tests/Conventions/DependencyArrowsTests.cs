@@ -24,6 +24,7 @@ public sealed partial class DependencyArrowsTests
         ["Reproduction"] = 9,
         ["Exports"] = 9,
         ["Labelling"] = 9,
+        ["Sampling"] = 9,
         // The first page counts everything below it.
         ["Overview"] = 10,
         ["Demo"] = 10,

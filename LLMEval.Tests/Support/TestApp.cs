@@ -76,6 +76,9 @@ public sealed partial class TestApp : IAsyncDisposable
     {
         _client?.Dispose();
         _handler.Dispose();
+        // Disposing alone leaves the scheduler running, which goes on asking the container that is gone for its jobs.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await _app.StopAsync(patience.Token);
         await _app.DisposeAsync();
     }
 

@@ -15,8 +15,8 @@ namespace LLMEval.Tests.Components.Layout;
 public sealed class ShellTests
 {
     [Theory]
-    [InlineData(RoleNames.Admin, "Home|Sessions|Messages search|Import|Labelling|Evaluation sets|Targets|Runs|Reproductions")]
-    [InlineData(RoleNames.Viewer, "Home|Sessions|Messages search|Evaluation sets|Targets|Runs|Reproductions")]
+    [InlineData(RoleNames.Admin, "Home|Sessions|Messages search|Import|Labelling|Sample pool|Evaluation sets|Targets|Runs|Reproductions")]
+    [InlineData(RoleNames.Viewer, "Home|Sessions|Messages search|Sample pool|Evaluation sets|Targets|Runs|Reproductions")]
     [InlineData(RoleNames.Annotator, "Home|Labelling")]
     public async Task Navigation_ShowsWhatTheRoleMayOpen(string role, string entries)
     {

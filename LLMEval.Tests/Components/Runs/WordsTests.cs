@@ -1,6 +1,6 @@
 using System.Globalization;
 using LLMEval.Blazor.Infrastructure;
-using LLMEval.Blazor.Runs;
+using LLMEval.Blazor.Controls;
 using LLMEval.Core.Data;
 using LLMEval.Core.Scoring;
 using LLMEval.Core.Targets;

@@ -71,7 +71,8 @@ public sealed class SetPagesTests
         await using var pages = new PageContext(database);
         await pages.SignInAsync();
         var page = pages.Open("/sets");
-        page.WaitForElement(".page-header-actions button").Click();
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("table.list a.name")));
+        page.FindAll(".page-header-actions button")[^1].Click();
         page.WaitForElement(".set-fields input").Input("mood");
 
         page.FindAll(".mud-dialog-actions button")[1].Click();
@@ -96,7 +97,8 @@ public sealed class SetPagesTests
 
         page.FindAll(".page-header-actions button").First(b => b.TextContent.Contains("Freeze", StringComparison.Ordinal)).Click();
         page.WaitForAssertion(() => Assert.Contains("v1", page.Find("nav.versions").TextContent, StringComparison.Ordinal));
-        page.Find("button[aria-label='Remove message 1']").Click();
+        page.Find("button[aria-label='More for message 1']").Click();
+        page.WaitForElement(".mud-popover-open .mud-menu-item:last-child").Click();
         page.WaitForElement(".mud-dialog-actions button + button").Click();
 
         page.WaitForAssertion(() => Assert.Equal(["question 1"], page.FindAll(".turn-user").Select(t => t.TextContent)));

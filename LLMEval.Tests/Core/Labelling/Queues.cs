@@ -3,6 +3,7 @@ using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Labelling;
 using LLMEval.Core.Labels;
+using LLMEval.Core.Search;
 using LLMEval.Tests.Support;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Configuration;

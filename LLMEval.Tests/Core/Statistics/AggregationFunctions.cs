@@ -4,7 +4,7 @@ using Fields = System.Collections.Generic.Dictionary<string, object?>;
 
 namespace LLMEval.Tests.Core.Statistics;
 
-/// <summary>The functions of the handbook's aggregation suite and, of its sampling suite, what chooses items to label; by their names there.</summary>
+/// <summary>The functions of the handbook's aggregation suite and, of its sampling suite, what chooses items; by their names there.</summary>
 internal static class AggregationFunctions
 {
     public static Dictionary<string, Func<JsonElement, Fields>> All { get; } = new()
@@ -14,7 +14,11 @@ internal static class AggregationFunctions
         ["weighted_vote"] = WeightedVote,
         ["active_scores"] = Scores,
         ["inclusion_probs"] = Inclusion,
+        ["allocate"] = i => new() { ["n"] = Allocation.Allocate([.. i.Values("N").OfType<double>().Select(n => (int)n)], i.I("n"), Numbers(i, "S"), Numbers(i, "cost"), i.I("min_per")) },
+        ["shrunk_sd"] = i => new() { ["sd"] = Allocation.ShrunkSd(i.I("k"), i.I("n")) },
     };
+
+    private static List<double>? Numbers(JsonElement i, string name) => i.GetProperty(name).ValueKind == JsonValueKind.Null ? null : [.. i.Values(name).OfType<double>()];
 
     private static Fields Majority(JsonElement i)
     {

@@ -1352,6 +1352,12 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasMaxLength(200)
                         .HasColumnType("varchar(200)");
 
+                    b.Property<string>("RuleJson")
+                        .HasColumnType("longtext");
+
+                    b.Property<string>("SourceJson")
+                        .HasColumnType("longtext");
+
                     b.Property<DateTime>("UpdatedAt")
                         .HasColumnType("datetime(6)");
 
@@ -1400,8 +1406,20 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<long>("CreatedById")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.Property<long?>("DuplicateOfId")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("ExpectedBehaviour")
                         .HasColumnType("longtext");
+
+                    b.Property<string>("ExternalId")
+                        .HasMaxLength(128)
+                        .HasColumnType("varchar(128)");
 
                     b.Property<string>("Fingerprint")
                         .IsRequired()
@@ -1417,12 +1435,38 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasMaxLength(200)
                         .HasColumnType("varchar(200)");
 
+                    b.Property<bool>("IsCompared")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<bool>("IsScript")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("varchar(8)");
+
                     b.Property<string>("MemoryJson")
                         .IsRequired()
                         .HasColumnType("longtext");
 
                     b.Property<long?>("MessageId")
                         .HasColumnType("bigint");
+
+                    b.Property<string>("MetadataJson")
+                        .HasColumnType("longtext");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.Property<string>("OriginName")
+                        .HasMaxLength(300)
+                        .HasColumnType("varchar(300)");
+
+                    b.Property<int>("QuestionLength")
+                        .HasColumnType("int");
 
                     b.Property<string>("RecordedAnswer")
                         .HasColumnType("longtext");
@@ -1448,10 +1492,16 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired()
                         .HasColumnType("longtext");
 
+                    b.Property<DateTime?>("RemovedAt")
+                        .HasColumnType("datetime(6)");
+
                     b.Property<string>("RobotId")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("varchar(64)");
+
+                    b.Property<double?>("Similarity")
+                        .HasColumnType("double");
 
                     b.Property<string>("SystemPrompt")
                         .HasColumnType("longtext");
@@ -1463,12 +1513,33 @@ namespace LLMEval.Core.Data.Migrations.MySql
 
                     b.HasKey("Id");
 
+                    b.HasIndex("DuplicateOfId");
+
                     b.HasIndex("Fingerprint")
                         .IsUnique();
 
                     b.HasIndex("MessageId");
 
+                    b.HasIndex("IsCompared", "Id");
+
+                    b.HasIndex("RobotId", "Id");
+
                     b.ToTable("Samples");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Samples.SampleBand", b =>
+                {
+                    b.Property<long>("Hash")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SampleId")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Hash", "SampleId");
+
+                    b.HasIndex("SampleId");
+
+                    b.ToTable("SampleBands");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Samples.SampleTag", b =>
@@ -1477,8 +1548,8 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasColumnType("bigint");
 
                     b.Property<string>("Name")
-                        .HasMaxLength(64)
-                        .HasColumnType("varchar(64)");
+                        .HasMaxLength(128)
+                        .HasColumnType("varchar(128)");
 
                     b.HasKey("SampleId", "Name");
 
@@ -1538,6 +1609,22 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.ToTable("SetScopes");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Samples.SetTag", b =>
+                {
+                    b.Property<long>("SetId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(128)
+                        .HasColumnType("varchar(128)");
+
+                    b.HasKey("SetId", "Name");
+
+                    b.HasIndex("Name", "SetId");
+
+                    b.ToTable("SetTags");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Samples.SetVersion", b =>
                 {
                     b.Property<long>("Id")
@@ -1584,6 +1671,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<int>("Position")
                         .HasColumnType("int");
 
+                    b.Property<long>("ItemId")
+                        .HasColumnType("bigint");
+
                     b.Property<long>("SampleId")
                         .HasColumnType("bigint");
 
@@ -1591,7 +1681,103 @@ namespace LLMEval.Core.Data.Migrations.MySql
 
                     b.HasIndex("SampleId");
 
+                    b.HasIndex("SetVersionId", "ItemId");
+
                     b.ToTable("SetVersionItems");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Sampling.PoolChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<bool>("IsAdded")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<long>("OperationId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("SampleId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("SetItemId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Tag")
+                        .HasMaxLength(128)
+                        .HasColumnType("varchar(128)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OperationId", "Id");
+
+                    b.ToTable("PoolChanges");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Sampling.PoolOperation", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("BizCodesJson")
+                        .HasColumnType("longtext");
+
+                    b.Property<int>("Changed")
+                        .HasColumnType("int");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<long>("CreatedById")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.Property<int>("Done")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(100)
+                        .HasColumnType("varchar(100)");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<string>("Place")
+                        .HasMaxLength(300)
+                        .HasColumnType("varchar(300)");
+
+                    b.Property<string>("RequestJson")
+                        .IsRequired()
+                        .HasColumnType("longtext");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Work")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.ToTable("PoolOperations");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Search.SearchBlock", b =>
@@ -2310,6 +2496,15 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Samples.SampleBand", b =>
+                {
+                    b.HasOne("LLMEval.Core.Samples.Sample", null)
+                        .WithMany()
+                        .HasForeignKey("SampleId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("LLMEval.Core.Samples.SampleTag", b =>
                 {
                     b.HasOne("LLMEval.Core.Samples.Sample", null)
@@ -2343,6 +2538,15 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Samples.SetTag", b =>
+                {
+                    b.HasOne("LLMEval.Core.Samples.EvaluationSet", null)
+                        .WithMany("Tags")
+                        .HasForeignKey("SetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("LLMEval.Core.Samples.SetVersion", b =>
                 {
                     b.HasOne("LLMEval.Core.Samples.EvaluationSet", null)
@@ -2363,6 +2567,15 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.HasOne("LLMEval.Core.Samples.SetVersion", null)
                         .WithMany()
                         .HasForeignKey("SetVersionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Sampling.PoolChange", b =>
+                {
+                    b.HasOne("LLMEval.Core.Sampling.PoolOperation", null)
+                        .WithMany()
+                        .HasForeignKey("OperationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -2483,6 +2696,11 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Navigation("Assignees");
 
                     b.Navigation("Scopes");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Samples.EvaluationSet", b =>
+                {
+                    b.Navigation("Tags");
                 });
 #pragma warning restore 612, 618
         }

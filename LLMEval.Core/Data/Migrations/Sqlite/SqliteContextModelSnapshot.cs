@@ -1308,6 +1308,12 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("RuleJson")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("SourceJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("UpdatedAt")
                         .HasColumnType("INTEGER");
 
@@ -1354,7 +1360,19 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<long>("CreatedById")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("DuplicateOfId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("ExpectedBehaviour")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ExternalId")
+                        .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Fingerprint")
@@ -1371,11 +1389,37 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .HasMaxLength(200)
                         .HasColumnType("TEXT");
 
+                    b.Property<bool>("IsCompared")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsScript")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Language")
+                        .IsRequired()
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("MemoryJson")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<long?>("MessageId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("MetadataJson")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OriginName")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("QuestionLength")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("RecordedAnswer")
@@ -1402,10 +1446,16 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("RemovedAt")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("RobotId")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
+
+                    b.Property<double?>("Similarity")
+                        .HasColumnType("REAL");
 
                     b.Property<string>("SystemPrompt")
                         .HasColumnType("TEXT");
@@ -1417,12 +1467,33 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
+                    b.HasIndex("DuplicateOfId");
+
                     b.HasIndex("Fingerprint")
                         .IsUnique();
 
                     b.HasIndex("MessageId");
 
+                    b.HasIndex("IsCompared", "Id");
+
+                    b.HasIndex("RobotId", "Id");
+
                     b.ToTable("Samples");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Samples.SampleBand", b =>
+                {
+                    b.Property<long>("Hash")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SampleId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Hash", "SampleId");
+
+                    b.HasIndex("SampleId");
+
+                    b.ToTable("SampleBands");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Samples.SampleTag", b =>
@@ -1431,7 +1502,7 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Name")
-                        .HasMaxLength(64)
+                        .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
                     b.HasKey("SampleId", "Name");
@@ -1490,6 +1561,22 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.ToTable("SetScopes");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Samples.SetTag", b =>
+                {
+                    b.Property<long>("SetId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("SetId", "Name");
+
+                    b.HasIndex("Name", "SetId");
+
+                    b.ToTable("SetTags");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Samples.SetVersion", b =>
                 {
                     b.Property<long>("Id")
@@ -1534,6 +1621,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<int>("Position")
                         .HasColumnType("INTEGER");
 
+                    b.Property<long>("ItemId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<long>("SampleId")
                         .HasColumnType("INTEGER");
 
@@ -1541,7 +1631,99 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
                     b.HasIndex("SampleId");
 
+                    b.HasIndex("SetVersionId", "ItemId");
+
                     b.ToTable("SetVersionItems");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Sampling.PoolChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsAdded")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("OperationId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SampleId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("SetItemId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Tag")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("OperationId", "Id");
+
+                    b.ToTable("PoolChanges");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Sampling.PoolOperation", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("BizCodesJson")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Changed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedById")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Done")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Failure")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("FinishedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Place")
+                        .HasMaxLength(300)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequestJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Work")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("State", "Id");
+
+                    b.ToTable("PoolOperations");
                 });
 
             modelBuilder.Entity("LLMEval.Core.Search.SearchBlock", b =>
@@ -2242,6 +2424,15 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Samples.SampleBand", b =>
+                {
+                    b.HasOne("LLMEval.Core.Samples.Sample", null)
+                        .WithMany()
+                        .HasForeignKey("SampleId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("LLMEval.Core.Samples.SampleTag", b =>
                 {
                     b.HasOne("LLMEval.Core.Samples.Sample", null)
@@ -2275,6 +2466,15 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Samples.SetTag", b =>
+                {
+                    b.HasOne("LLMEval.Core.Samples.EvaluationSet", null)
+                        .WithMany("Tags")
+                        .HasForeignKey("SetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("LLMEval.Core.Samples.SetVersion", b =>
                 {
                     b.HasOne("LLMEval.Core.Samples.EvaluationSet", null)
@@ -2295,6 +2495,15 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.HasOne("LLMEval.Core.Samples.SetVersion", null)
                         .WithMany()
                         .HasForeignKey("SetVersionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Sampling.PoolChange", b =>
+                {
+                    b.HasOne("LLMEval.Core.Sampling.PoolOperation", null)
+                        .WithMany()
+                        .HasForeignKey("OperationId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
@@ -2415,6 +2624,11 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Navigation("Assignees");
 
                     b.Navigation("Scopes");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Samples.EvaluationSet", b =>
+                {
+                    b.Navigation("Tags");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,11 +1,10 @@
 using System.Runtime.CompilerServices;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
-using LLMEval.Core.Search;
 using LLMEval.Core.Sessions;
 using Microsoft.EntityFrameworkCore;
 
-namespace LLMEval.Core.Labelling;
+namespace LLMEval.Core.Search;
 
 /// <summary>What messages may be drawn from: exactly one of the four.</summary>
 public sealed record PoolSource

@@ -1,7 +1,7 @@
 using DiffPlex;
 using DiffPlex.Chunkers;
 
-namespace LLMEval.Blazor.Runs;
+namespace LLMEval.Blazor.Controls;
 
 public enum DiffKind { Same, Added, Removed }
 
