@@ -5,6 +5,7 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using MySqlConnector;
 
 namespace LLMEval.Tests.Support;
 
@@ -60,6 +61,10 @@ public sealed class TestDatabase : IAsyncDisposable
     {
         if (_mySqlName is not null)
         {
+            await using (var pooled = new MySqlConnection(Options.ConnectionString))
+            {
+                await MySqlConnection.ClearPoolAsync(pooled);
+            }
             await (await MariaDbServer.GetAsync()).DropDatabaseAsync(_mySqlName);
         }
         else
