@@ -42,6 +42,11 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         {
             return tagProblem;
         }
+        var ruleJson = request.Rule is { } rule ? SetRules.Write(rule, actor) : null;
+        if (request.Rule is { } unseen && ruleJson is null)
+        {
+            return SetRules.NothingSeen(unseen);
+        }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await db.EvaluationSets.AnyAsync(s => s.Name == name, cancellationToken))
         {
@@ -58,7 +63,7 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
             OwnerName = actor.Name,
             CreatedAt = now,
             UpdatedAt = now,
-            RuleJson = request.Rule is { } rule ? SetRules.Write(rule, actor) : null,
+            RuleJson = ruleJson,
             SourceJson = (request.Source ?? (request.Rule is { } saved ? new SetSource(SetSourceKind.Rule) { Filter = saved } : null)) is { } source ? Json.Write(source) : null,
         };
         set.Tags.AddRange(tags.Value!.Select(tag => new SetTag { Name = tag }));

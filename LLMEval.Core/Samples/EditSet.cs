@@ -32,8 +32,13 @@ public sealed class EditSet(IDbContextFactory<LLMEvalDbContext> contexts, TimePr
         {
             return tagProblem;
         }
+        var ruleJson = request.Rule is { } rule ? SetRules.Write(rule, actor) : null;
+        if (request.Rule is { } unseen && ruleJson is null)
+        {
+            return SetRules.NothingSeen(unseen);
+        }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
         var set = await db.VisibleSets(actor).Include(s => s.Tags).FirstOrDefaultAsync(s => s.Id == request.SetId, cancellationToken);
         if (set is null)
         {
@@ -48,7 +53,7 @@ public sealed class EditSet(IDbContextFactory<LLMEvalDbContext> contexts, TimePr
         var before = new { set.Name, set.ContextLength, set.RuleJson };
         (set.Name, set.Purpose, set.Description) = (name, CreateSet.Trimmed(request.Purpose), CreateSet.Trimmed(request.Description));
         (set.ContextLength, set.UpdatedAt) = (request.ContextLength, now);
-        set.RuleJson = request.Rule is { } rule ? SetRules.Write(rule, actor) : null;
+        set.RuleJson = ruleJson;
         set.Tags.RemoveAll(t => !tags.Value!.Contains(t.Name, StringComparer.Ordinal));
         set.Tags.AddRange(tags.Value!.Except(set.Tags.Select(t => t.Name), StringComparer.Ordinal).ToList().Select(tag => new SetTag { SetId = set.Id, Name = tag }));
         db.AuditEntries.Add(AuditEntry.Of(actor, now, "set.edit", "set", set.Id, new { before, after = new { set.Name, set.ContextLength, set.RuleJson } }));

@@ -14,7 +14,7 @@ public sealed class RefreshSet(IDbContextFactory<LLMEvalDbContext> contexts, Tim
             : Repeating.Async(async () =>
             {
                 await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-                await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+                await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
                 if (!await db.VisibleSets(actor).AnyAsync(s => s.Id == setId, cancellationToken))
                 {
                     return Failure.NotFound("SetNotFound");
@@ -31,9 +31,19 @@ internal static class SetRules
 {
     public const int MostItems = 200_000;
 
-    /// <summary>The rule as it is kept: what its maker may not see is never in it, whoever asks later.</summary>
-    public static string Write(SampleFilter filter, Actor maker) =>
-        Json.Write(maker.BizCodes is { } codes ? filter with { BizCodes = filter.BizCodes.Count > 0 ? [.. filter.BizCodes.Where(maker.Sees)] : [.. codes, ""] } : filter);
+    /// <summary>The rule as it is kept: what its maker may not see is never in it, whoever asks later. Null where they may see nothing of what it names: no business line at all would mean every one.</summary>
+    public static string? Write(SampleFilter filter, Actor maker)
+    {
+        if (maker.BizCodes is not { } codes)
+        {
+            return Json.Write(filter);
+        }
+        List<string> seen = [.. codes, ""];
+        var named = filter.BizCodes.Count > 0 ? seen.Intersect(filter.BizCodes, StringComparer.Ordinal).ToList() : seen;
+        return named.Count > 0 ? Json.Write(filter with { BizCodes = named }) : null;
+    }
+
+    public static Failure NothingSeen(SampleFilter rule) => Failure.Invalid("BizUnknown", nameof(rule.BizCodes), rule.BizCodes[0]);
 
     /// <summary>In the current transaction; does nothing to a set without a rule.</summary>
     public static async Task<Result<RefreshedSet>> RefreshAsync(LLMEvalDbContext db, long setId, Actor actor, DateTime utcNow, CancellationToken cancellationToken)
