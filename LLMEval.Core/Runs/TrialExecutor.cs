@@ -32,12 +32,12 @@ internal sealed class TrialExecutor(TimeProvider clock, ILogger<TrialExecutor> l
         TargetReply? all = null;
         foreach (var (from, to) in steps.Prepend(0).Zip(steps))
         {
-            said.AddRange(turn.Context.Skip(from).Take(to - from));
+            // What a bot answered when the script was written is not said: this one's own answer stands there. A greeting before the first question was.
+            said.AddRange(turn.Context.Skip(from).Take(to - from).Where(m => all is null || m.Role != "assistant"));
             var reply = await AskAsync(target, Transcripts.Of(turn with { Context = [.. said] }, target.Snapshot, seed), cancellationToken);
             if (all is not null)
             {
-                reply.Usage?.Add(all.Usage ?? new UsageDetails());
-                reply = reply with { Duration = all.Duration + reply.Duration, Attempts = all.Attempts + reply.Attempts };
+                reply = reply with { Usage = Sum(all.Usage, reply.Usage), Duration = all.Duration + reply.Duration, Attempts = all.Attempts + reply.Attempts };
             }
             all = reply;
             if (reply.Status != ReplyStatus.Answered)
@@ -47,6 +47,19 @@ internal sealed class TrialExecutor(TimeProvider clock, ILogger<TrialExecutor> l
             said.Add(new SampleMessage("assistant", reply.Text ?? ""));
         }
         return all!;
+    }
+
+    /// <summary>Null where neither is known; a reply that timed out does not make the tokens before it unknown.</summary>
+    private static UsageDetails? Sum(UsageDetails? before, UsageDetails? last)
+    {
+        if (before is null || last is null)
+        {
+            return before ?? last;
+        }
+        var sum = new UsageDetails();
+        sum.Add(before);
+        sum.Add(last);
+        return sum;
     }
 
     public async Task<TargetReply> AskAsync(IChatTarget target, Transcript transcript, CancellationToken cancellationToken)

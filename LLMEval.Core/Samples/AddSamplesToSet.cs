@@ -76,7 +76,7 @@ public sealed class AddSamplesToSet(IDbContextFactory<LLMEvalDbContext> contexts
     private async Task<Result<AddedToSet>> AddAsync(long setId, Actor actor, Func<LLMEvalDbContext, EvaluationSet, Task<Result<(List<long> Ids, List<string> BizCodes)>>> samples, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
         var set = await db.VisibleSets(actor).AsNoTracking().FirstOrDefaultAsync(s => s.Id == setId, cancellationToken);
         if (set is null)
         {

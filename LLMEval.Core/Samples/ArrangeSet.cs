@@ -24,7 +24,7 @@ public sealed class ArrangeSet(IDbContextFactory<LLMEvalDbContext> contexts, Tim
     private async Task<Result<int>> MoveAsync(MoveItemRequest request, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
         if (!await db.VisibleSets(actor).AnyAsync(s => s.Id == request.SetId, cancellationToken))
         {
             return Failure.NotFound("SetNotFound");

@@ -46,9 +46,10 @@ public sealed class CoverageQueries(IDbContextFactory<LLMEvalDbContext> contexts
         // Exact names are counted by the database and rolled up here: a sample with two tags of one branch would count twice, so those are told apart by sample.
         var counted = await samples.Join(tags, s => s.Id, t => t.SampleId, (s, t) => new { s.RobotId, t.Name }).GroupBy(x => new { x.RobotId, x.Name }).Select(g => new { g.Key.RobotId, g.Key.Name, Count = g.Count() }).ToListAsync(cancellationToken);
         var robots = await samples.GroupBy(s => s.RobotId).Select(g => new { g.Key, Count = g.Count() }).ToListAsync(cancellationToken);
-        var branches = counted.GroupBy(c => TagPath.Branch(c.Name, node)).ToList();
+        var branches = counted.GroupBy(c => TagPath.Branch(c.Name, node)).OrderBy(b => b.Key, StringComparer.Ordinal).ToList();
         var cells = new List<CoverageCell>();
-        foreach (var branch in branches)
+        // Each branch of several tags is a query of its own, so none is asked for a row that is not shown.
+        foreach (var branch in branches.Take(Coverage.MostTags))
         {
             if (branch.Select(c => c.Name).Distinct(StringComparer.Ordinal).Count() == 1)
             {
@@ -64,7 +65,7 @@ public sealed class CoverageQueries(IDbContextFactory<LLMEvalDbContext> contexts
         var rows = cells.Select(c => c.Tag).Distinct(StringComparer.Ordinal).OrderBy(t => t.Length == 0).ThenBy(t => t, StringComparer.Ordinal).ToList();
         var columns = robots.OrderByDescending(r => r.Count).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => r.Key).ToList();
         return new Coverage(
-            [.. rows.Take(Coverage.MostTags)], [.. columns.Take(Coverage.MostRobots)], cells, robots.Sum(r => r.Count), rows.Count > Coverage.MostTags || columns.Count > Coverage.MostRobots)
+            [.. rows.Take(Coverage.MostTags)], [.. columns.Take(Coverage.MostRobots)], cells, robots.Sum(r => r.Count), rows.Count > Coverage.MostTags || branches.Count > Coverage.MostTags || columns.Count > Coverage.MostRobots)
         {
             Branching = [.. branches.Where(b => b.Any(c => c.Name != b.Key)).Select(b => b.Key)],
         };

@@ -45,10 +45,16 @@ public sealed class EditItem(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
     private async Task<Result<long>> EditAsync(EditItemRequest request, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!await db.VisibleSets(actor).AnyAsync(s => s.Id == request.SetId, cancellationToken))
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
+        var set = await db.VisibleSets(actor).Where(s => s.Id == request.SetId).Select(s => new { s.Name, s.RuleJson }).FirstOrDefaultAsync(cancellationToken);
+        if (set is null)
         {
             return Failure.NotFound("SetNotFound");
+        }
+        // The next refresh would bring the sample that it was back beside it.
+        if (set.RuleJson is not null)
+        {
+            return Failure.Conflict("SetHasRule", set.Name);
         }
         var now = clock.GetUtcNow().UtcDateTime;
         await SetWriting.LockAsync(db, request.SetId, now, cancellationToken);
@@ -68,6 +74,10 @@ public sealed class EditItem(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
         }
         if (request.Question is { } question && sample.MessageId is null && !sample.IsScript)
         {
+            if (string.IsNullOrWhiteSpace(question))
+            {
+                return Failure.Invalid("SampleQuestionMissing", nameof(request.Question));
+            }
             input = [.. input.SkipLast(1), input[^1] with { Content = question.Trim() }];
         }
         if (request.Input is { } messages && sample.MessageId is null)

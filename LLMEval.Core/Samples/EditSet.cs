@@ -37,7 +37,7 @@ public sealed class EditSet(IDbContextFactory<LLMEvalDbContext> contexts, TimePr
             return scopeProblem;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
         var set = await db.VisibleSets(actor).Include(s => s.Tags).FirstOrDefaultAsync(s => s.Id == request.SetId, cancellationToken);
         if (set is null)
         {

@@ -22,7 +22,7 @@ public sealed class FreezeSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
     private async Task<Result<FrozenSet>> FreezeAsync(long setId, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
         var set = await db.VisibleSets(actor).AsNoTracking().Where(s => s.Id == setId).Select(s => new { s.Name }).FirstOrDefaultAsync(cancellationToken);
         if (set is null)
         {
@@ -41,6 +41,8 @@ public sealed class FreezeSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         var newest = await db.SetVersions.AsNoTracking().Where(v => v.SetId == setId).OrderByDescending(v => v.Number).FirstOrDefaultAsync(cancellationToken);
         if (newest?.Fingerprint == fingerprint)
         {
+            // What the rule took away or brought back stays so.
+            await transaction.CommitAsync(cancellationToken);
             return new FrozenSet(newest.Id, setId, set.Name, newest.Number, newest.ItemCount, false);
         }
         var version = new SetVersion

@@ -14,7 +14,7 @@ public sealed class RefreshSet(IDbContextFactory<LLMEvalDbContext> contexts, Tim
             : Repeating.Async(async () =>
             {
                 await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-                await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+                await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
                 if (!await db.VisibleSets(actor).AnyAsync(s => s.Id == setId, cancellationToken))
                 {
                     return Failure.NotFound("SetNotFound");

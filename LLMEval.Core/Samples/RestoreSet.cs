@@ -50,7 +50,7 @@ public sealed class RestoreSet(IDbContextFactory<LLMEvalDbContext> contexts, Tim
         return await Repeating.Async<Result<int>>(async () =>
         {
             await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
             var set = await db.VisibleSets(actor).AsNoTracking().FirstOrDefaultAsync(s => s.Id == setId, cancellationToken);
             var version = await db.SetVersions.AsNoTracking().FirstOrDefaultAsync(v => v.SetId == setId && v.Number == number, cancellationToken);
             if (set is null || version is null)
@@ -83,6 +83,13 @@ public sealed class RestoreSet(IDbContextFactory<LLMEvalDbContext> contexts, Tim
     {
         var before = clock.GetUtcNow().UtcDateTime - UndoPeriod;
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.SetItems.Where(i => db.EvaluationSets.Any(s => s.Id == i.SetId && s.DeletedAt != null && s.DeletedAt < before)).ExecuteDeleteAsync(cancellationToken);
+        // The sets first: one statement over all items would read, and on MySQL lock, each of them.
+        var overdue = await db.EvaluationSets.Where(s => s.DeletedAt != null && s.DeletedAt < before && db.SetItems.Any(i => i.SetId == s.Id)).Select(s => s.Id).ToListAsync(cancellationToken);
+        var swept = 0;
+        foreach (var setId in overdue)
+        {
+            swept += await db.SetItems.Where(i => i.SetId == setId).ExecuteDeleteAsync(cancellationToken);
+        }
+        return swept;
     }
 }

@@ -1,12 +1,18 @@
+using System.Data;
 using LLMEval.Core.Common;
 using LLMEval.Core.Data;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
 
 namespace LLMEval.Core.Samples;
 
 /// <summary>What every change of a set's items has in common. All of it happens in the caller's transaction.</summary>
 internal static class SetWriting
 {
+    /// <summary>A transaction that sees, once it has the lock, what the one before it wrote: MySQL's own default goes on showing what was there at its first read, and two people would get the same position.</summary>
+    public static Task<IDbContextTransaction> BeginAsync(LLMEvalDbContext db, CancellationToken cancellationToken) =>
+        db.Database.IsSqlite() ? db.Database.BeginTransactionAsync(cancellationToken) : db.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+
     /// <summary>Locks the set's row, so that two people changing it go one after the other; answers the position after its last item.</summary>
     public static async Task<int> LockAsync(LLMEvalDbContext db, long setId, DateTime utcNow, CancellationToken cancellationToken)
     {

@@ -76,11 +76,12 @@ public sealed class DrawSet(CreateSet create, ScorerCatalog scorers, IDbContextF
             .ToListAsync(cancellationToken);
         if (request.Draw is { Rule: DrawRule.Stratified, Strata: DrawStrata.Tag })
         {
-            var (from, to) = TagPath.Below(TagPath.Clean(request.Draw.StrataTag ?? ""));
-            var tags = string.IsNullOrWhiteSpace(request.Draw.StrataTag) ? db.SampleTags.AsNoTracking() : db.SampleTags.AsNoTracking().Where(TagPath.Between(from, to));
+            var node = TagPath.Clean(request.Draw.StrataTag ?? "");
+            var (from, to) = TagPath.Below(node);
+            var tags = node.Length == 0 ? db.SampleTags.AsNoTracking() : db.SampleTags.AsNoTracking().Where(TagPath.Between(from, to));
             var tagOf = (await samples.Join(tags, s => s.Id, t => t.SampleId, (s, t) => t).ToListAsync(cancellationToken)).ToLookup(t => t.SampleId, t => t.Name);
             // With several branches the first by name decides: a stratum must not overlap another one.
-            read = read.ConvertAll(s => s with { Tag = tagOf[s.Id].Select(t => SampleDrawing.Branch(t, request.Draw.StrataTag)).Order(StringComparer.Ordinal).FirstOrDefault() });
+            read = read.ConvertAll(s => s with { Tag = tagOf[s.Id].Select(t => SampleDrawing.Branch(t, node)).Order(StringComparer.Ordinal).FirstOrDefault() });
         }
         if (NeedsMetric(request.Draw))
         {

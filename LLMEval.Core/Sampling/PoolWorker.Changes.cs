@@ -30,10 +30,11 @@ public sealed partial class PoolWorker
         var changes = new List<PoolChange>();
         foreach (var id in ids)
         {
-            var moved = stored[id].Where(t => TagPath.IsAtOrBelow(t, from)).ToList();
+            // One whose new path would be too long stays: better in the old place than lost.
+            var moved = stored[id].Where(t => TagPath.IsAtOrBelow(t, from) && to.Length + t.Length - from.Length <= SampleTag.MaxLength).ToList();
             var kept = stored[id].Except(moved, StringComparer.Ordinal).ToList();
             changes.AddRange(moved.Select(t => new PoolChange { OperationId = operationId, SampleId = id, Tag = t }));
-            changes.AddRange(moved.Select(t => to + t[from.Length..]).Where(t => t.Length <= SampleTag.MaxLength).Except(kept, StringComparer.Ordinal)
+            changes.AddRange(moved.Select(t => to + t[from.Length..]).Except(kept, StringComparer.Ordinal)
                 .Select(t => new PoolChange { OperationId = operationId, SampleId = id, Tag = t, IsAdded = true }));
         }
         return await StoreTagsAsync(db, changes, cancellationToken);
@@ -56,12 +57,17 @@ public sealed partial class PoolWorker
 
     private static async Task<int> RemoveAsync(LLMEvalDbContext db, long operationId, List<long> ids, DateTime utcNow, CancellationToken cancellationToken)
     {
+        await OutOfPoolAsync(db, ids, utcNow, cancellationToken);
+        return await BulkWriter.InsertAsync(db, ids.Select(id => new PoolChange { OperationId = operationId, SampleId = id }), cancellationToken);
+    }
+
+    private static async Task OutOfPoolAsync(LLMEvalDbContext db, List<long> ids, DateTime utcNow, CancellationToken cancellationToken)
+    {
         await db.Samples.Where(s => ids.Contains(s.Id)).ExecuteUpdateAsync(u => u.SetProperty(s => s.RemovedAt, utcNow), cancellationToken);
         await db.SampleBands.Where(b => ids.Contains(b.SampleId)).ExecuteDeleteAsync(cancellationToken);
         // What nearly repeated a removed one is compared anew: one of them is the first now.
         await db.Samples.Where(s => s.DuplicateOfId != null && ids.Contains(s.DuplicateOfId.Value))
             .ExecuteUpdateAsync(u => u.SetProperty(s => s.DuplicateOfId, (long?)null).SetProperty(s => s.Similarity, (double?)null).SetProperty(s => s.IsCompared, false), cancellationToken);
-        return await BulkWriter.InsertAsync(db, ids.Select(id => new PoolChange { OperationId = operationId, SampleId = id }), cancellationToken);
     }
 
     private static async Task<int> AddToSetAsync(LLMEvalDbContext db, long operationId, long setId, List<long> ids, Actor actor, DateTime utcNow, CancellationToken cancellationToken)
@@ -75,7 +81,7 @@ public sealed partial class PoolWorker
         return added;
     }
 
-    /// <summary>Walks through all messages, each chunk in a transaction of its own. After a restart it begins again: a filter's stream has no place to go on from, and what was taken is passed over.</summary>
+    /// <summary>Walks through all messages, each chunk in a transaction of its own. After a restart it begins again: a filter's stream has no place to go on from, and what was taken is taken once.</summary>
     private async Task TakeAsync(PoolOperation operation, CancellationToken cancellationToken)
     {
         var request = Json.Read<PoolOperationRequest>(operation.RequestJson);
@@ -85,11 +91,11 @@ public sealed partial class PoolWorker
             ? await db.EvaluationSets.Where(s => s.Id == setId).Select(s => s.ContextLength).FirstAsync(cancellationToken)
             : request.ContextLength ?? CreateSet.DefaultContextLength;
         var done = 0;
+        // Begins again after a restart: what stands in the stream may have changed, so that a number of messages is no place in it.
         await foreach (var chunk in messages.StreamAsync(request.Messages!, actor, cancellationToken).Chunk(MessagesAtOnce).WithCancellation(cancellationToken))
         {
             done += chunk.Length;
-            if (done > operation.Done
-                && await Repeating.Async(() => TakeChunkAsync(operation.Id, [.. chunk.Select(m => m.Id)], done, length, request, actor, cancellationToken)) != PoolOperationState.Running)
+            if (await Repeating.Async(() => TakeChunkAsync(operation.Id, [.. chunk.Select(m => m.Id)], done, length, request, actor, cancellationToken)) != PoolOperationState.Running)
             {
                 return;
             }
@@ -102,7 +108,12 @@ public sealed partial class PoolWorker
     private async Task<PoolOperationState> TakeChunkAsync(long operationId, List<long> messageIds, int done, int contextLength, PoolOperationRequest request, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
+        // Nothing more is taken once somebody cancelled it, and perhaps undid it.
+        if (await LockedAsync(db, operationId, cancellationToken) is not { State: PoolOperationState.Running })
+        {
+            return PoolOperationState.Cancelled;
+        }
         var now = clock.GetUtcNow().UtcDateTime;
         var taken = await TakeSample.FromMessagesAsync(db, messageIds, contextLength, actor, now, cancellationToken);
         db.ChangeTracker.Clear();
@@ -119,9 +130,8 @@ public sealed partial class PoolWorker
         }
         await db.PoolOperations.Where(o => o.Id == operationId)
             .ExecuteUpdateAsync(u => u.SetProperty(o => o.Done, done).SetProperty(o => o.Changed, o => o.Changed + changed), cancellationToken);
-        var state = await db.PoolOperations.Where(o => o.Id == operationId).Select(o => o.State).FirstAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return state;
+        return PoolOperationState.Running;
     }
 
     /// <summary>Cuts the items of a set to its context length, in their order.</summary>
@@ -152,25 +162,47 @@ public sealed partial class PoolWorker
         var stored = await SampleStore.AddAsync(db, edited, cancellationToken);
         var held = stored.Select(s => s.Id).ToList();
         var others = (await db.SetItems.Where(i => i.SetId == setId && held.Contains(i.SampleId)).Select(i => i.SampleId).ToListAsync(cancellationToken)).ToHashSet();
+        var changes = new List<PoolChange>();
         foreach (var (item, sample) in recut.Zip(stored))
         {
             // Two items that differed in their context only would be one: the later stays as it is.
             if (others.Add(sample.Id))
             {
+                changes.Add(new PoolChange { OperationId = operation.Id, SampleId = item.SampleId, SetItemId = item.Id });
+                changes.Add(new PoolChange { OperationId = operation.Id, SampleId = sample.Id, SetItemId = item.Id, IsAdded = true });
                 item.SampleId = sample.Id;
                 operation.Changed++;
             }
         }
+        await BulkWriter.InsertAsync(db, changes, cancellationToken);
         operation.Done += items.Count;
         operation.Place = items[^1].Id.ToString(CultureInfo.InvariantCulture);
         return true;
+    }
+
+    /// <summary>Gives items the samples that they had before they were cut; one that somebody changed since keeps its own.</summary>
+    private static async Task UncutAsync(LLMEvalDbContext db, List<PoolChange> changes, CancellationToken cancellationToken)
+    {
+        var cut = changes.Where(c => c.IsAdded).ToDictionary(c => c.SetItemId!.Value, c => c.SampleId);
+        var itemIds = cut.Keys.ToList();
+        var items = await db.SetItems.Where(i => itemIds.Contains(i.Id)).ToDictionaryAsync(i => i.Id, cancellationToken);
+        foreach (var change in changes.Where(c => !c.IsAdded))
+        {
+            if (items.GetValueOrDefault(change.SetItemId!.Value) is { } item && item.SampleId == cut[item.Id]
+                && !await db.SetItems.AnyAsync(i => i.SetId == item.SetId && i.SampleId == change.SampleId, cancellationToken))
+            {
+                item.SampleId = change.SampleId;
+            }
+        }
+        await db.SaveChangesAsync(cancellationToken);
     }
 
     private async Task<bool> UndoAsync(LLMEvalDbContext db, PoolOperation operation, CancellationToken cancellationToken)
     {
         var changes = await db.PoolChanges.AsNoTracking().Where(c => c.OperationId == operation.Id).OrderByDescending(c => c.Id).Take(Chunk).ToListAsync(cancellationToken);
         var now = clock.GetUtcNow().UtcDateTime;
-        foreach (var group in changes.Where(c => c.Tag is not null).GroupBy(c => (Tag: c.Tag!, c.IsAdded)))
+        // Added ones first: of a move that gave one sample the tag that it took from another place, the taken one has the last word.
+        foreach (var group in changes.Where(c => c.Tag is not null).GroupBy(c => (Tag: c.Tag!, c.IsAdded)).OrderByDescending(g => g.Key.IsAdded))
         {
             var ids = group.Select(c => c.SampleId).Distinct().ToList();
             if (group.Key.IsAdded)
@@ -181,7 +213,8 @@ public sealed partial class PoolWorker
             var there = await db.SampleTags.Where(t => t.Name == group.Key.Tag && ids.Contains(t.SampleId)).Select(t => t.SampleId).ToListAsync(cancellationToken);
             await BulkWriter.InsertAsync(db, ids.Except(there).Select(id => new SampleTag { SampleId = id, Name = group.Key.Tag }), cancellationToken);
         }
-        var items = changes.Where(c => c.SetItemId is not null).Select(c => c.SetItemId!.Value).ToList();
+        await UncutAsync(db, changes.Where(c => c is { SetItemId: not null } && operation.Work == PoolWork.CutAgain).ToList(), cancellationToken);
+        var items = changes.Where(c => c.SetItemId is not null && operation.Work != PoolWork.CutAgain).Select(c => c.SetItemId!.Value).ToList();
         var sets = await db.SetItems.Where(i => items.Contains(i.Id)).Select(i => i.SetId).Distinct().ToListAsync(cancellationToken);
         await db.SetItems.Where(i => items.Contains(i.Id)).ExecuteDeleteAsync(cancellationToken);
         foreach (var setId in sets)
@@ -192,7 +225,8 @@ public sealed partial class PoolWorker
         await db.Samples.Where(s => removed.Contains(s.Id)).ExecuteUpdateAsync(u => u.SetProperty(s => s.RemovedAt, (DateTime?)null).SetProperty(s => s.IsCompared, false), cancellationToken);
         var taken = changes.Where(c => c is { Tag: null, SetItemId: null, IsAdded: true }).Select(c => c.SampleId).ToList();
         // Somebody may have put it into a set since.
-        await db.Samples.Where(s => taken.Contains(s.Id) && !db.SetItems.Any(i => i.SampleId == s.Id)).ExecuteUpdateAsync(u => u.SetProperty(s => s.RemovedAt, now), cancellationToken);
+        var unused = await db.Samples.Where(s => taken.Contains(s.Id) && s.RemovedAt == null && !db.SetItems.Any(i => i.SampleId == s.Id)).Select(s => s.Id).ToListAsync(cancellationToken);
+        await OutOfPoolAsync(db, unused, now, cancellationToken);
         var undone = changes.ConvertAll(c => c.Id);
         await db.PoolChanges.Where(c => undone.Contains(c.Id)).ExecuteDeleteAsync(cancellationToken);
         return changes.Count == Chunk;

@@ -71,10 +71,8 @@ public sealed partial class PoolWorker(IDbContextFactory<LLMEvalDbContext> conte
     private async Task<bool> StepAsync(long operationId, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        // Locks the row: whoever else works on it goes on where this ends.
-        await db.PoolOperations.Where(o => o.Id == operationId).ExecuteUpdateAsync(u => u.SetProperty(o => o.Failure, o => o.Failure), cancellationToken);
-        var operation = await db.PoolOperations.FirstOrDefaultAsync(o => o.Id == operationId, cancellationToken);
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
+        var operation = await LockedAsync(db, operationId, cancellationToken);
         if (operation?.State is not (PoolOperationState.Running or PoolOperationState.Undoing))
         {
             return false;
@@ -91,6 +89,13 @@ public sealed partial class PoolWorker(IDbContextFactory<LLMEvalDbContext> conte
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return hasMore;
+    }
+
+    /// <summary>The operation, its row locked: whoever else works on it goes on where this ends.</summary>
+    private static async Task<PoolOperation?> LockedAsync(LLMEvalDbContext db, long operationId, CancellationToken cancellationToken)
+    {
+        await db.PoolOperations.Where(o => o.Id == operationId).ExecuteUpdateAsync(u => u.SetProperty(o => o.Failure, o => o.Failure), cancellationToken);
+        return await db.PoolOperations.FirstOrDefaultAsync(o => o.Id == operationId, cancellationToken);
     }
 
     private Task<bool> DoAsync(LLMEvalDbContext db, PoolOperation operation, CancellationToken cancellationToken)
@@ -116,13 +121,15 @@ public sealed partial class PoolWorker(IDbContextFactory<LLMEvalDbContext> conte
             throw new PoolRefusedException(failure);
         }
         var samples = found.Value!.Where(s => s.Id > place && s.Id <= request.UpTo);
-        if (request.SampleIds is { } chosen)
+        var next = request.SampleIds?.Distinct().Where(id => id > place).Order().Take(Chunk).ToList();
+        if (next is not null)
         {
-            var next = chosen.Distinct().Where(id => id > place).Order().Take(Chunk).ToList();
             samples = samples.Where(s => next.Contains(s.Id));
         }
         var ids = await samples.OrderBy(s => s.Id).Select(s => s.Id).Take(Chunk).ToListAsync(cancellationToken);
-        if (ids.Count == 0)
+        // Of a list, what is gone since leaves the chunk empty, yet there may be more behind it.
+        var looked = next ?? ids;
+        if (looked.Count == 0)
         {
             return false;
         }
@@ -134,8 +141,8 @@ public sealed partial class PoolWorker(IDbContextFactory<LLMEvalDbContext> conte
             PoolWork.Remove => await RemoveAsync(db, operation.Id, ids, now, cancellationToken),
             _ => await AddToSetAsync(db, operation.Id, request.SetId!.Value, ids, actor, now, cancellationToken),
         };
-        operation.Done += ids.Count;
-        operation.Place = ids[^1].ToString(System.Globalization.CultureInfo.InvariantCulture);
+        operation.Done += looked.Count;
+        operation.Place = looked[^1].ToString(System.Globalization.CultureInfo.InvariantCulture);
         return true;
     }
 

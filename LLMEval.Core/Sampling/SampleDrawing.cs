@@ -31,9 +31,9 @@ internal static class SampleDrawing
     }
 
     /// <summary>The level below the node that the tag belongs to, with its path.</summary>
-    public static string Branch(string tag, string? node)
+    public static string Branch(string tag, string node)
     {
-        var start = string.IsNullOrWhiteSpace(node) ? 0 : TagPath.Clean(node).Length + 1;
+        var start = node.Length == 0 ? 0 : node.Length + 1;
         var end = start < tag.Length ? tag.IndexOf('/', start) : -1;
         return end < 0 ? tag : tag[..end];
     }

@@ -36,7 +36,7 @@ public sealed class StartPoolOperation(IDbContextFactory<LLMEvalDbContext> conte
             {
                 return Failure.NotFound("SetNotFound");
             }
-            if (set.RuleJson is not null && request.Work != PoolWork.CutAgain)
+            if (set.RuleJson is not null)
             {
                 return Failure.Conflict("SetHasRule", set.Name);
             }
@@ -50,7 +50,7 @@ public sealed class StartPoolOperation(IDbContextFactory<LLMEvalDbContext> conte
         var operation = new PoolOperation
         {
             Work = request.Work,
-            RequestJson = Json.Write(request with { Tags = tags.Value!, NewTag = newTag, UpTo = await db.Samples.MaxAsync(s => (long?)s.Id, cancellationToken) ?? 0 }),
+            RequestJson = Json.Write(At(request, now) with { Tags = tags.Value!, NewTag = newTag, UpTo = await db.Samples.MaxAsync(s => (long?)s.Id, cancellationToken) ?? 0 }),
             BizCodesJson = actor.BizCodes is { } codes ? Json.Write(codes) : null,
             Total = total.Value,
             CreatedAt = now,
@@ -70,6 +70,23 @@ public sealed class StartPoolOperation(IDbContextFactory<LLMEvalDbContext> conte
             await worker.RunAsync(operation.Id, cancellationToken);
         }
         return operation.Id;
+    }
+
+    /// <summary>"The last hour" means the one before it was asked for, however long the work takes.</summary>
+    private static PoolOperationRequest At(PoolOperationRequest request, DateTime utcNow)
+    {
+        TimeRange Fixed(TimeRange range) => range.Last is { } last ? new TimeRange(null, utcNow - last, utcNow) : range;
+        return request with
+        {
+            Filter = request.Filter is { } filter ? filter with { Added = Fixed(filter.Added) } : null,
+            Messages = request.Messages is { } source
+                ? source with
+                {
+                    Messages = source.Messages is { } messages ? messages with { Range = Fixed(messages.Range) } : null,
+                    Sessions = source.Sessions is { } sessions ? sessions with { Range = Fixed(sessions.Range) } : null,
+                }
+                : null,
+        };
     }
 
     private static Failure? Problem(PoolOperationRequest request, IReadOnlyList<string> tags, string? newTag) => request switch
@@ -94,7 +111,7 @@ public sealed class StartPoolOperation(IDbContextFactory<LLMEvalDbContext> conte
         }
         if (request.SampleIds is { } ids)
         {
-            return ids.Count;
+            return ids.Distinct().Count();
         }
         if (request.Work == PoolWork.TakeMessages)
         {

@@ -33,13 +33,12 @@ public static class Allocation
             {
                 given[h] = weight > 0 ? left * weights[h] / weight : left / open.Count;
             }
-            var fixedNow = open.Where(h => given[h] > sizes[h]).ToList();
-            var bounds = sizes;
-            if (fixedNow.Count == 0)
-            {
-                fixedNow = [.. open.Where(h => given[h] < least[h])];
-                bounds = least;
-            }
+            // Only the side that misses by more is sure to stay at its bound; fixing the other first could give more than n away.
+            var over = open.Sum(h => Math.Max(0, given[h] - sizes[h]));
+            var under = open.Sum(h => Math.Max(0, least[h] - given[h]));
+            var (bounds, fixedNow) = over >= under
+                ? (sizes, open.Where(h => given[h] > sizes[h]).ToList())
+                : (least, open.Where(h => given[h] < least[h]).ToList());
             if (fixedNow.Count == 0)
             {
                 break;
