@@ -56,6 +56,7 @@ internal static class BlazorServices
         SearchEndpoints.Map(app);
         LabelEndpoints.Map(app);
         SetEndpoints.Map(app);
+        ReproductionEndpoints.Map(app);
         ExportEndpoints.Map(app);
         LabelExportEndpoints.Map(app);
         CultureEndpoint.Map(app);

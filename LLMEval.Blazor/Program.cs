@@ -14,6 +14,7 @@ var root = new RootCommand("LLMEval: collect, label, evaluate and reproduce what
     DemoCommand.Create(host),
     ImportCommand.Create(host),
     ExportCommand.Create(host),
+    ReproduceCommand.Create(host),
     MigrateCommand.Create(host),
     UserCommands.Create(host),
     KeyCommands.Create(host),

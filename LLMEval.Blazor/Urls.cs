@@ -21,6 +21,7 @@ public static class Urls
     public const string Take = Pool + "/take";
     public const string Runs = "/runs";
     public const string Reproductions = "/reproductions";
+    public const string Regression = Reproductions + "/regression";
     public const string Targets = "/targets";
     public const string NotFound = "/not-found";
     public const string Login = "/account/login";
@@ -93,7 +94,9 @@ public static class Urls
 
     public static string NewRun(long? setId = null, int? setVersion = null) => With(Runs + "/new", ("set", setId), ("version", setVersion));
 
-    public static string NewReproduction(long? messageId = null) => With(Reproductions + "/new", ("message", messageId));
+    /// <summary>A bad case to ask again: a message, a sample or a run's answer; without one the form asks for it.</summary>
+    public static string NewReproduction(long? messageId = null, long? sampleId = null, long? trialId = null) =>
+        With(Reproductions + "/new", ("message", messageId), ("sample", sampleId), ("trial", trialId));
 
     /// <summary>The path with those of the values that are not null, written in the invariant culture and escaped.</summary>
     public static string With(string path, params ReadOnlySpan<(string Key, object? Value)> query)

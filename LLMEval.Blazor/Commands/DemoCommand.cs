@@ -118,7 +118,7 @@ internal static class DemoCommand
         steps.AddRow("3 Label", Text($"{report.Labels} labels, {report.BadLabels} of them bad"), Urls.Sessions);
         steps.AddRow("4 Sample", Text($"set '{Markup.Escape(report.SetName)}' version {report.SetVersion}, {report.Items} items"), Urls.Set(report.SetId));
         steps.AddRow("5 Run", Text($"{run.State}: {run.Done} of {run.TrialCount} trials, {run.Failed} failed"), Urls.Run(run.Id));
-        steps.AddRow("6 Reproduce", Text($"bad in {task.Bad} of {task.Graded}{Interval(task.Rate, task.Low, task.High, percent: true)}"), Urls.Reproduction(task.Id));
+        steps.AddRow("6 Reproduce", Text($"bad in {task.Last.Bad} of {task.Last.Graded}{Interval(task.Last.Rate, task.Last.Low, task.Last.High, percent: true)}"), Urls.Reproduction(task.Id));
         console.Write(steps);
 
         var targets = report.Summary.Select(r => (r.TargetIndex, r.Target)).Distinct().OrderBy(t => t.TargetIndex).ToList();

@@ -1,26 +1,32 @@
+using System.Globalization;
 using System.Text.Json;
 using LLMEval.Core.Common;
 using LLMEval.Core.Reproduction;
+using LLMEval.Core.Statistics;
 using LLMEval.Core.Targets;
 using Microsoft.AspNetCore.Components;
+using MudBlazor;
 
 namespace LLMEval.Blazor.Reproduction;
 
+/// <summary>A bad case, from a message, a set's item or a run's answer, and how it is to be asked again.</summary>
 public sealed partial class ReproductionFormPage
 {
-    private const int DefaultTimes = 10;
-    private const int Offered = 20;
-    private static readonly string[] ShownFields = ["TargetVersionId", "Times", "Threshold", "Any"];
-    private static readonly string[] CommonKeys = ["temperature", "top_p", "max_tokens", "seed"];
+    private const int Offered = 30;
+    private static readonly HashSet<string?> ShownFields = ["TargetVersionIds", "Times", "Comment", "Context", "Memory", .. CriterionFormModel.Fields];
     private readonly SortedDictionary<string, string> _overrides = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unreadable = [];
+    private readonly List<TargetSnapshot> _targets = [];
+    private CriterionFormModel _criterion = new();
+    private CaseFormModel _model = new();
+    private MudAutocomplete<TargetChoice>? _picker;
+    private Actor _actor = Core.Common.Actor.Nobody;
+    private ReproductionSource? _source;
     private ReproductionDraft? _draft;
-    private JsonElement? _recorded;
-    private TargetSnapshot? _target;
-    private CriterionKind _kind;
-    private double _threshold = Criterion.DefaultThreshold;
-    private string? _texts;
-    private int _times = DefaultTimes;
+    private Core.Statistics.Severity _severity = Core.Statistics.Severity.Minor;
+    private int? _times;
+    private bool _stopsEarly = true;
+    private bool _hasErrors;
+    private string? _comment;
     private string? _sessionId;
     private string? _msgId;
     private bool _isNotFound;
@@ -30,22 +36,58 @@ public sealed partial class ReproductionFormPage
     [SupplyParameterFromQuery(Name = "message")]
     private long? MessageId { get; set; }
 
-    private IEnumerable<string> Keys => CommonKeys.Concat(KeysOf(_recorded)).Concat(KeysOf(_target?.Parameters)).Distinct(StringComparer.Ordinal);
+    [SupplyParameterFromQuery(Name = "sample")]
+    private long? SampleId { get; set; }
+
+    [SupplyParameterFromQuery(Name = "trial")]
+    private long? TrialId { get; set; }
+
+    private SeverityPlan Plan => SeverityPlan.Of(_severity);
 
     protected override async Task OnParametersSetAsync()
     {
-        if (MessageId is not { } id || _draft?.Turn.MessageId == id)
+        _actor = await Actor.GetAsync(Lifetime);
+        var source = new ReproductionSource(MessageId, SampleId, TrialId);
+        if (source == _source)
         {
             return;
         }
-        _draft = await Drafts.OfMessageAsync(id, await Actor.GetAsync(Lifetime), Lifetime);
+        _source = source;
+        _draft = null;
+        if (source == new ReproductionSource())
+        {
+            return;
+        }
+        await LoadAsync(source);
+        if (_draft?.Found.TargetVersionId is { } answered && _targets.Count == 0 && await TargetsOf.SnapshotAsync(answered, Lifetime) is { } target)
+        {
+            _targets.Add(target);
+        }
+    }
+
+    private async Task LoadAsync(ReproductionSource source)
+    {
+        _draft = await Drafts.OfAsync(source, null, _actor, Lifetime);
         _isNotFound = _draft is null;
-        _recorded = _draft?.Turn.ParametersJson is { } json ? JsonElement.Parse(json) : null;
+        if (_draft is not null)
+        {
+            _model = CaseFormModel.Of(_draft.Found);
+            _criterion = CriterionFormModel.For(_draft);
+        }
+    }
+
+    private async Task ReloadAsync(int contextLength)
+    {
+        if (await Drafts.OfAsync(_source!, contextLength, _actor, Lifetime) is { } draft)
+        {
+            _draft = draft;
+            _model.Reset(draft.Found);
+        }
     }
 
     private async Task FindAsync()
     {
-        var id = await Drafts.FindAsync(_sessionId?.Trim() ?? "", _msgId?.Trim() ?? "", await Actor.GetAsync(Lifetime), Lifetime);
+        var id = await Drafts.FindAsync(_sessionId?.Trim() ?? "", _msgId?.Trim() ?? "", _actor, Lifetime);
         _isNotFound = id is null;
         if (id is not null)
         {
@@ -53,57 +95,38 @@ public sealed partial class ReproductionFormPage
         }
     }
 
-    private void Choose(TargetSnapshot? target) => _target = target;
-
-    private async Task<IEnumerable<TargetSnapshot>> VersionsAsync(string? text, CancellationToken cancellationToken)
-    {
-        var actor = await Actor.GetAsync(cancellationToken);
-        var page = await TargetsOf.PageAsync(text == _target?.Label ? null : text?.Split('@')[0], new PageRequest(Take: Offered), actor, cancellationToken);
-        var versions = new List<TargetSnapshot>();
+    private async Task<IEnumerable<TargetChoice>> ChoicesAsync(string? text, CancellationToken cancellationToken) =>
         // The recorded answer would only repeat itself.
-        foreach (var row in page.Items.Where(t => t.Connector != Connector.Recorded))
-        {
-            for (var number = row.LatestNumber; number > 0 && number > row.LatestNumber - 5; number--)
-            {
-                if ((await TargetsOf.FindVersionAsync($"{row.Name}@{number}", actor, cancellationToken)).Value is { } version)
-                {
-                    versions.Add(version);
-                }
-            }
-        }
-        return versions;
-    }
+        (await TargetsOf.ChoicesAsync(text, Offered, _actor, cancellationToken)).Where(c => c.Connector != Connector.Recorded && _targets.TrueForAll(t => t.TargetVersionId != c.TargetVersionId));
 
-    private void SetOverride(string key, string? text)
+    private async Task AddTargetAsync(TargetChoice? choice)
     {
-        _unreadable.Remove(key);
-        if (string.IsNullOrWhiteSpace(text))
+        if (choice is not null && await TargetsOf.SnapshotAsync(choice.TargetVersionId, Lifetime) is { } target && _targets.TrueForAll(t => t.TargetVersionId != target.TargetVersionId))
         {
-            _overrides.Remove(key);
-            return;
+            _targets.Add(target);
         }
-        _overrides[key] = text;
-        try
+        if (_picker is not null)
         {
-            JsonElement.Parse(text);
-        }
-        catch (JsonException)
-        {
-            _unreadable.Add(key);
+            await _picker.ResetAsync();
         }
     }
 
     private async Task StartAsync()
     {
         _isBusy = true;
-        var criterion = _kind switch
+        _failure = null;
+        var request = new ReproductionRequest(_source!, [.. _targets.Select(t => t.TargetVersionId)], _criterion.ToCriterion())
         {
-            CriterionKind.SimilarToRecorded => Criterion.SimilarToRecorded(_threshold),
-            CriterionKind.Contains => Criterion.Contains((_texts ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
-            _ => Criterion.Person,
+            Times = _times,
+            Severity = _severity,
+            StopsEarly = _stopsEarly,
+            Overrides = JsonSerializer.SerializeToElement(_overrides.ToDictionary(o => o.Key, o => JsonElement.Parse(o.Value))),
+            ContextLength = _model.ContextLength,
+            Context = _model.ToContext(),
+            Memory = _model.ToMemory(),
+            Comment = _comment,
         };
-        var overrides = JsonSerializer.SerializeToElement(_overrides.ToDictionary(o => o.Key, o => JsonElement.Parse(o.Value)));
-        var result = await Verb.ExecuteAsync(new ReproductionRequest(_draft!.Turn.MessageId, _target!.TargetVersionId, _times, criterion, overrides), await Actor.GetAsync(Lifetime), Lifetime);
+        var result = await Verb.ExecuteAsync(request, _actor, Lifetime);
         _isBusy = false;
         _failure = result.Failure;
         if (result.IsOk)
@@ -112,11 +135,9 @@ public sealed partial class ReproductionFormPage
         }
     }
 
+    private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.CurrentCulture) + " %";
+
     private bool IsAt(string field) => _failure?.Field == field;
 
     private string? ErrorAt(string field) => IsAt(field) ? Failures.Of(_failure!) : null;
-
-    private static IEnumerable<string> KeysOf(JsonElement? json) => json is { ValueKind: JsonValueKind.Object } members ? members.EnumerateObject().Select(p => p.Name) : [];
-
-    private static string? Value(JsonElement? json, string key) => json is { ValueKind: JsonValueKind.Object } members && members.TryGetProperty(key, out var value) ? value.GetRawText() : null;
 }

@@ -21,6 +21,26 @@
       link.click();
       URL.revokeObjectURL(url);
     },
+    // Pages without TLS have no clipboard API; there a hidden field is copied from.
+    async copy(text) {
+      if (navigator.clipboard) {
+        try {
+          await navigator.clipboard.writeText(text);
+          return true;
+        } catch {
+          // Not allowed: the other way may be.
+        }
+      }
+      const field = document.createElement('textarea');
+      field.value = text;
+      field.style.position = 'fixed';
+      field.style.opacity = '0';
+      document.body.append(field);
+      field.select();
+      const isCopied = document.execCommand('copy');
+      field.remove();
+      return isCopied;
+    },
     replaceAddress(url) {
       history.replaceState(history.state, '', url);
     },

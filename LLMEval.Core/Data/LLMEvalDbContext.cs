@@ -62,7 +62,9 @@ public abstract class LLMEvalDbContext(DbContextOptions options) : IdentityDbCon
     public DbSet<Trial> Trials => Set<Trial>();
     public DbSet<TrialScore> TrialScores => Set<TrialScore>();
     public DbSet<ReproductionTask> ReproductionTasks => Set<ReproductionTask>();
+    public DbSet<ReproductionArm> ReproductionArms => Set<ReproductionArm>();
     public DbSet<ReproductionGeneration> ReproductionGenerations => Set<ReproductionGeneration>();
+    public DbSet<RegressionCheck> RegressionChecks => Set<RegressionCheck>();
 
     protected override void OnModelCreating(ModelBuilder builder)
     {

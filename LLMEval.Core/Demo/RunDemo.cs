@@ -188,7 +188,8 @@ public sealed class RunDemo(
                 return Failure.NotFound("DemoNoBadMessage");
             }
             var overrides = JsonSerializer.SerializeToElement(new Dictionary<string, object> { ["temperature"] = 0.9 });
-            var started = await startReproduction.ExecuteAsync(new ReproductionRequest(messageId, target.TargetVersionId, Times, criterion, overrides), actor, cancellationToken);
+            var started = await startReproduction.ExecuteAsync(
+                new ReproductionRequest(ReproductionSource.OfMessage(messageId), [target.TargetVersionId], criterion) { Times = Times, StopsEarly = false, Overrides = overrides }, actor, cancellationToken);
             if (started.Failure is { } failure)
             {
                 return failure;
@@ -197,7 +198,7 @@ public sealed class RunDemo(
         }
         while (true)
         {
-            if ((await reproductions.DetailAsync(taskId.Value, actor, cancellationToken))?.Row is not { } row)
+            if (await reproductions.RowAsync(taskId.Value, actor, cancellationToken) is not { } row)
             {
                 return Failure.NotFound("ReproductionNotFound");
             }
@@ -228,7 +229,7 @@ public sealed class RunDemo(
     {
         var set = await sets.DetailAsync(setId, actor, cancellationToken);
         var run = await runs.DetailAsync(runId, actor, cancellationToken);
-        var reproduction = await reproductions.DetailAsync(taskId, actor, cancellationToken);
+        var reproduction = await reproductions.RowAsync(taskId, actor, cancellationToken);
         if (set is null || run is null || reproduction is null)
         {
             return Failure.NotFound("RunNotFound");
@@ -238,7 +239,7 @@ public sealed class RunDemo(
             imported,
             await db.Sessions.Visible(actor).CountAsync(cancellationToken), await db.Sessions.Visible(actor).SumAsync(s => (long)s.MessageCount, cancellationToken),
             await db.Labels.CountAsync(cancellationToken), await db.Labels.CountAsync(l => l.Verdict == Verdict.Bad, cancellationToken),
-            set.Name, set.Id, run.SetVersion, set.ItemCount, run, await runs.SummaryAsync(runId, actor, cancellationToken), reproduction.Row);
+            set.Name, set.Id, run.SetVersion, set.ItemCount, run, await runs.SummaryAsync(runId, actor, cancellationToken), reproduction);
     }
 
     private sealed class Relay<T>(Action<T> handle) : IProgress<T>

@@ -33,7 +33,7 @@ public sealed class OverviewQueries(IDbContextFactory<LLMEvalDbContext> contexts
             await UpToCapAsync(labels, actor, Permissions.SessionsView, cancellationToken),
             await UpToCapAsync(VisibleSets(db, actor), actor, Permissions.SetsView, cancellationToken),
             await UpToCapAsync(VisibleRuns(db, actor), actor, Permissions.RunsView, cancellationToken),
-            await UpToCapAsync(db.ReproductionTasks.Visible(actor), actor, Permissions.ReproductionsView, cancellationToken));
+            await UpToCapAsync(db.VisibleReproductions(actor), actor, Permissions.ReproductionsView, cancellationToken));
     }
 
     public async Task<IReadOnlyList<RecentRun>> RunsAsync(Actor actor, CancellationToken cancellationToken)
@@ -54,8 +54,8 @@ public sealed class OverviewQueries(IDbContextFactory<LLMEvalDbContext> contexts
             return [];
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        return await db.ReproductionTasks.AsNoTracking().Visible(actor).OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Take(Recent)
-            .Select(r => new RecentReproduction(r.Id, r.BadAnswerPreview, r.TargetName, r.State, r.CreatedAt)).ToListAsync(cancellationToken);
+        return await db.VisibleReproductions(actor).AsNoTracking().OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Take(Recent)
+            .Select(r => new RecentReproduction(r.Id, r.BadAnswerPreview, db.ReproductionArms.Where(a => a.TaskId == r.Id).OrderByDescending(a => a.Index).Select(a => a.TargetName).First(), r.State, r.CreatedAt)).ToListAsync(cancellationToken);
     }
 
     private static IQueryable<Samples.EvaluationSet> VisibleSets(LLMEvalDbContext db, Actor actor)

@@ -15,7 +15,7 @@ public sealed class CancelReproduction(IDbContextFactory<LLMEvalDbContext> conte
             return refusal;
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
-        if (!await db.ReproductionTasks.Visible(actor).AnyAsync(t => t.Id == taskId, cancellationToken))
+        if (!await db.VisibleReproductions(actor).AnyAsync(t => t.Id == taskId, cancellationToken))
         {
             return Failure.NotFound("ReproductionNotFound");
         }

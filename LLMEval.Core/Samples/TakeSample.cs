@@ -48,7 +48,7 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
         var turns = await RecordedTurns.OfAsync(db, messageIds, contextLength, actor, cancellationToken);
         var ids = turns.Select(t => t.MessageId).ToList();
         var sessionIds = turns.Select(t => t.SessionId).Distinct().ToList();
-        var truths = await TruthsAsync(db, ids, cancellationToken);
+        var truths = await ReferencesAsync(db, ids, cancellationToken);
         var labelTags = (await db.Labels.AsNoTracking().Where(l => ids.Contains(l.MessageId))
             .Join(db.LabelTags, l => l.Id, t => t.LabelId, (l, t) => new { l.MessageId, t.Name }).ToListAsync(cancellationToken)).ToLookup(t => t.MessageId, t => t.Name);
         var sessionTags = (await db.SessionTags.AsNoTracking().Where(t => sessionIds.Contains(t.SessionId)).ToListAsync(cancellationToken)).ToLookup(t => t.SessionId, t => t.Name);
@@ -61,7 +61,7 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
     }
 
     /// <summary>The reference answers of messages: the settled one where somebody settled one, else each that a person gave.</summary>
-    private static async Task<ILookup<long, string>> TruthsAsync(LLMEvalDbContext db, List<long> messageIds, CancellationToken cancellationToken)
+    internal static async Task<ILookup<long, string>> ReferencesAsync(LLMEvalDbContext db, IReadOnlyList<long> messageIds, CancellationToken cancellationToken)
     {
         var settled = await db.MessageVerdicts.AsNoTracking().Where(v => messageIds.Contains(v.MessageId) && v.SettledGroundTruth != null)
             .Select(v => new { v.MessageId, Text = v.SettledGroundTruth! }).ToListAsync(cancellationToken);

@@ -35,4 +35,11 @@ public enum ReplyStatus { Answered, Filtered, TimedOut, RateLimited, Misconfigur
 /// <param name="Attempts">HTTP tries, at least 1 where anything was sent.</param>
 public sealed record TargetReply(
     ReplyStatus Status, string? Text, string? ResponseModel, UsageDetails? Usage, TimeSpan Duration, int Attempts,
-    string? ErrorType = null, string? ErrorDetail = null, string? RequestJson = null, string? ResponseJson = null);
+    string? ErrorType = null, string? ErrorDetail = null, string? RequestJson = null, string? ResponseJson = null)
+{
+    /// <summary>Every try, in order; empty where nothing was sent.</summary>
+    public IReadOnlyList<AttemptTrace> Trace { get; init; } = [];
+}
+
+/// <summary>When one try of a question was made and how it ended. Times are milliseconds since the question was put, so that the waits between tries and for a free place show.</summary>
+public sealed record AttemptTrace(int Number, int StartedMs, int DurationMs, ReplyStatus Status, string? ErrorType = null, string? ErrorDetail = null);

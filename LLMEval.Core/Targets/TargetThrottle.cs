@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LLMEval.Core.Common;
 using MathNet.Numerics.Random;
 using Microsoft.Extensions.Options;
 
@@ -31,18 +32,23 @@ public sealed class TargetThrottle(IOptions<ThrottleOptions> options, TimeProvid
     /// <param name="seed">Of the question: its waits are drawn from it, so that a run can be repeated.</param>
     public async Task<TargetReply> RunAsync(TargetSnapshot target, int seed, Func<CancellationToken, Task<Attempt>> ask, CancellationToken cancellationToken)
     {
+        var put = clock.GetTimestamp();
         // A version's bound never changes: versions are immutable.
         var gate = _gates.GetOrAdd(target.TargetVersionId, _ => new SemaphoreSlim(Math.Max(1, target.MaxParallel)));
         await gate.WaitAsync(cancellationToken);
         try
         {
             var jitter = new Xoshiro256StarStar(seed);
+            var trace = new List<AttemptTrace>();
             for (var number = 1; ; number++)
             {
+                var started = Milliseconds(put);
                 var attempt = await ask(cancellationToken);
+                var (reply, ended) = (attempt.Reply, Milliseconds(put));
+                trace.Add(new AttemptTrace(number, started, ended - started, reply.Status, reply.ErrorType, reply.ErrorDetail is { } detail ? Preview.Of(detail) : null));
                 if (!attempt.IsWorthRetrying || number >= options.Value.MaxAttempts || Wait(number, attempt.RetryAfter, jitter) is not { } wait)
                 {
-                    return attempt.Reply with { Attempts = number };
+                    return reply with { Attempts = number, Trace = trace };
                 }
                 // The place is kept while waiting: an endpoint that is overloaded should be asked less.
                 await Task.Delay(wait, clock, cancellationToken);
@@ -53,6 +59,8 @@ public sealed class TargetThrottle(IOptions<ThrottleOptions> options, TimeProvid
             gate.Release();
         }
     }
+
+    private int Milliseconds(long since) => (int)Math.Min(int.MaxValue, clock.GetElapsedTime(since).TotalMilliseconds);
 
     private TimeSpan? Wait(int number, TimeSpan? retryAfter, Xoshiro256StarStar jitter)
     {

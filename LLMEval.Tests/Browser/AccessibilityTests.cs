@@ -46,7 +46,7 @@ public sealed class AccessibilityTests(Browsers browsers)
 
         AssertNone(await WalkAsync(app,
         [
-            Urls.Home, Urls.Sessions, Urls.Messages, Urls.Import, Urls.Pool, Urls.Take, Urls.NewSet, Urls.ImportSet(null), Urls.Sets, Urls.Set(1), Urls.SetDiff(1, 1, null), Urls.DeletedSets, Urls.Targets, Urls.Target(1), Urls.Runs, Urls.Run(1), Urls.NewRun(), Urls.Reproductions, Urls.Reproduction(1),
+            Urls.Home, Urls.Sessions, Urls.Messages, Urls.Import, Urls.Pool, Urls.Take, Urls.NewSet, Urls.ImportSet(null), Urls.Sets, Urls.Set(1), Urls.SetDiff(1, 1, null), Urls.DeletedSets, Urls.Targets, Urls.Target(1), Urls.Runs, Urls.Run(1), Urls.NewRun(), Urls.Reproductions, Urls.Regression, Urls.Reproduction(1),
             Urls.NewReproduction(), Urls.Labelling, Urls.NewQueue, Urls.Queue(1), Urls.QueueWork(1), Urls.Disputes, Urls.Agreement, Urls.LabelSettings, Urls.NotFound, .. Public,
         ]));
     }
@@ -100,7 +100,7 @@ public sealed class AccessibilityTests(Browsers browsers)
             Urls.Sets, Urls.Set(set.Id), Urls.With(Urls.Set(set.Id), ("sample", sample.Id)), Urls.With(Urls.Set(set.Id), ("tab", "versions")), Urls.With(Urls.Set(set.Id), ("tab", "coverage")),
             Urls.SetDiff(set.Id, 1, null), Urls.DeletedSets, Urls.Targets, Urls.Target(target.Id),
             Urls.Runs, Urls.Run(run.Id), Urls.With(Urls.Run(run.Id), ("item", 0)), Urls.NewRun(set.Id),
-            Urls.Reproductions, Urls.Reproduction(task.Id), Urls.NewReproduction(label.MessageId),
+            Urls.Reproductions, Urls.Regression, Urls.Reproduction(task.Id), Urls.NewReproduction(label.MessageId), Urls.NewReproduction(sampleId: sample.Id),
         ];
     }
 

@@ -220,20 +220,22 @@ public sealed partial class JourneyTests(Browsers browsers)
         await me.Page.WaitForURLAsync(NewReproductionAddress());
         await Expect(me.Dialog).ToHaveCountAsync(0);
         await Expect(me.Page.Locator("body")).ToContainTextAsync("忘了记忆");
-        await me.Page.GetByLabel(me.Text<ReproductionTexts>("TargetVersion")).First.ClickAsync();
+        await me.Page.GetByLabel(me.Text<ReproductionTexts>("TargetVersions")).First.ClickAsync();
         await me.Page.Locator(".mud-popover-open .mud-list-item").First.ClickAsync();
+        await Expect(me.Page.Locator("ol.targets li")).ToHaveCountAsync(1);
         await me.Page.GetByLabel(me.Text<ReproductionTexts>("Times")).FillAsync("6");
+        await me.Page.GetByLabel(me.Text<ReproductionTexts>("StopsEarly")).UncheckAsync();
         await me.Page.GetByLabel(me.Text<ReproductionTexts>("OverrideOf", "temperature")).FillAsync("0.9");
         await me.Page.Keyboard.PressAsync("Tab");
         await me.PictureAsync("new-reproduction");
         await me.Button(me.Text<ReproductionTexts>("Start")).ClickAsync();
         await me.Page.WaitForURLAsync(ReproductionAddress());
-        await Expect(me.Page.Locator("ol.generations > li")).ToHaveCountAsync(6, new() { Timeout = 60_000 });
-        await Expect(me.Page.Locator(".outcome .mud-progress-linear")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
-        await Expect(me.Page.Locator(".outcome .headline")).ToContainTextAsync("6");
+        await Expect(me.Page.Locator("ol.generations > li.generation")).ToHaveCountAsync(6, new() { Timeout = 60_000 });
+        await Expect(me.Page.Locator(".arm .mud-progress-linear")).ToHaveCountAsync(0, new() { Timeout = 60_000 });
+        await Expect(me.Page.Locator(".arm .figures")).ToContainTextAsync("6");
         await me.Button(me.Text<ReproductionTexts>("Debug")).First.ClickAsync();
-        await Expect(me.Page.Locator("ol.generations .two")).ToBeVisibleAsync();
-        await Expect(me.Page.Locator("table.list")).ToContainTextAsync("0.9");
+        await Expect(me.Page.Locator("ol.generations .debug .two")).ToBeVisibleAsync();
+        await Expect(me.Page.Locator("table.list").Last).ToContainTextAsync("0.9");
         await me.PictureAsync("reproduction");
     }
 

@@ -51,7 +51,7 @@ public sealed class ReproductionPagesTests
         await using var context = new PageContext(database);
         await context.SignInAsync();
         var version = await context.Get<AddTarget>().ExecuteAsync(new TargetRequest("bot", null, Connector.Retrieval, new TargetVersionRequest(Model: "retrieval-1")), database.Admin, default);
-        var task = await context.Get<StartReproduction>().ExecuteAsync(new ReproductionRequest(messages[1].Id, version.Value, 2, Criterion.Person), database.Admin, default);
+        var task = await context.Get<StartReproduction>().ExecuteAsync(new ReproductionRequest(ReproductionSource.OfMessage(messages[1].Id), [version.Value], Criterion.Person) { Times = 2 }, database.Admin, default);
         Assert.True(task.IsOk);
         await using (var db = database.Open())
         {
@@ -65,6 +65,6 @@ public sealed class ReproductionPagesTests
         page.WaitForElement(".generation");
         page.FindAll(".generation-foot button").First(b => b.TextContent.Trim() == "Bad").Click();
 
-        page.WaitForAssertion(() => Assert.Contains("bad in 1 of 1", page.Find(".headline").TextContent, StringComparison.Ordinal));
+        page.WaitForAssertion(() => Assert.Contains("bad in 1 of 1", page.Find(".figures").TextContent, StringComparison.Ordinal));
     }
 }

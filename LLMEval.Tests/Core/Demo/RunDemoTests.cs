@@ -12,7 +12,7 @@ public sealed class RunDemoTests
         var report = await TwiceAsync(provider, null);
 
         Assert.InRange(report.Sessions, 150, 1000);
-        Assert.InRange(report.Reproduction.Bad, 1, 9);
+        Assert.InRange(report.Reproduction.Last.Bad, 1, 9);
     }
 
     [RealDataTheory]

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
+using LLMEval.Core.Access;
 using LLMEval.Core.Data;
+using LLMEval.Core.Labels;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Runs;
 using LLMEval.Core.Samples;
@@ -32,6 +34,9 @@ public sealed class RunHost : IAsyncDisposable
         services.AddScoring();
         services.AddSamples();
         services.AddSingleton<TargetQueries>();
+        services.AddSingleton<SelfAddress>();
+        services.AddSingleton<ActorQueries>();
+        services.AddLabels();
         services.AddRuns(configuration);
         services.AddReproduction();
         services.AddSingleton<TargetMaker>(snapshot => new ScriptedTarget(snapshot, script));
@@ -97,7 +102,7 @@ public sealed class Script(Func<Transcript, TargetSnapshot, CancellationToken, T
             : answer(transcript, target, cancellationToken);
     }
 
-    public static TargetReply Reply(string text) => new(ReplyStatus.Answered, text, "scripted", null, TimeSpan.FromMilliseconds(3), 1, RequestJson: "{}", ResponseJson: """{"ok":true}""");
+    public static TargetReply Reply(string text) => new(ReplyStatus.Answered, text, "scripted", null, TimeSpan.FromMilliseconds(3), 1, ResponseJson: """{"ok":true}""");
 
     public static TargetReply Refusal() => new(ReplyStatus.Failed, null, null, null, TimeSpan.FromMilliseconds(3), 1, "http_500", "the endpoint is broken");
 }
@@ -106,7 +111,23 @@ public sealed class ScriptedTarget(TargetSnapshot snapshot, Script script) : ICh
 {
     public TargetSnapshot Snapshot => snapshot;
 
-    public Task<TargetReply> AskAsync(Transcript transcript, CancellationToken cancellationToken) => script.AnswerAsync(snapshot, transcript, cancellationToken);
+    public async Task<TargetReply> AskAsync(Transcript transcript, CancellationToken cancellationToken)
+    {
+        var reply = await script.AnswerAsync(snapshot, transcript, cancellationToken);
+        return reply with { RequestJson = reply.RequestJson ?? RequestOf(transcript) };
+    }
+
+    /// <summary>As an endpoint would have been sent it.</summary>
+    private string RequestOf(Transcript transcript)
+    {
+        var body = ChatParameters.Effective(snapshot.Parameters, transcript.Seed).EnumerateObject().ToDictionary(p => p.Name, p => (object?)p.Value);
+        body["messages"] = transcript.Messages.Select(m => new { role = m.Role.Value, content = m.Text }).ToList();
+        if (snapshot.RequestModel is { } model)
+        {
+            body["model"] = model;
+        }
+        return JsonSerializer.Serialize(body);
+    }
 }
 
 public static class GivenRuns
@@ -117,7 +138,7 @@ public static class GivenRuns
         var target = db.Targets.FirstOrDefault(t => t.Name == name);
         if (target is null)
         {
-            target = new Target { Name = name, Connector = Connector.Recorded, CreatedAt = database.Clock.GetUtcNow().UtcDateTime };
+            target = new Target { Name = name, Connector = Connector.Retrieval, CreatedAt = database.Clock.GetUtcNow().UtcDateTime };
             db.Targets.Add(target);
             await db.SaveChangesAsync();
         }

@@ -40,7 +40,7 @@ public sealed class RunTests
         Assert.Equal([3, 4, 5], (await host.Get<RunItemQueries>().PageAsync(run.Id, new PageRequest(After: items.Next, Take: 3), database.Admin, default)).Items.Select(i => i.Position));
         var detail = await host.Get<RunItemQueries>().DetailAsync(run.Id, 2, database.Admin, default);
         Assert.Equal("recorded 2", detail!.Sample.RecordedAnswer);
-        Assert.All(detail.Trials, t => Assert.Equal("{}", t.RequestJson));
+        Assert.All(detail.Trials, t => Assert.Contains("question 2", t.RequestJson, StringComparison.Ordinal));
     }
 
     [Theory, OnSqlite, OnMySql]

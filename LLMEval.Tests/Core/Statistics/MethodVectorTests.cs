@@ -7,7 +7,7 @@ namespace LLMEval.Tests.Core.Statistics;
 
 public class MethodVectorTests
 {
-    private static readonly Dictionary<string, Func<JsonElement, Fields>> Functions = new(AgreementFunctions.All.Concat(AggregationFunctions.All))
+    private static readonly Dictionary<string, Func<JsonElement, Fields>> Functions = new(AgreementFunctions.All.Concat(AggregationFunctions.All).Concat(ReproductionFunctions.All))
     {
         ["wilson"] = i => Share(Intervals.Wilson(i.D("k"), i.D("n"), i.D("level"))),
         ["clopper_pearson"] = i => Share(Intervals.ClopperPearson(i.D("k"), i.D("n"), i.D("level"))),

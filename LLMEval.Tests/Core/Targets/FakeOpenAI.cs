@@ -14,6 +14,9 @@ namespace LLMEval.Tests.Core.Targets;
 /// <summary>A real Kestrel on a free port that answers as it is told, one script a question, and keeps what it was asked.</summary>
 internal sealed class FakeOpenAI : IAsyncDisposable
 {
+    /// <summary>Where a script finds what its own question said, in the context's items.</summary>
+    public const string Body = "body";
+
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Func<HttpContext, Task>> _scripts = new();
 
@@ -26,7 +29,9 @@ internal sealed class FakeOpenAI : IAsyncDisposable
         _app.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body, Encoding.UTF8);
-            Bodies.Enqueue(await reader.ReadToEndAsync());
+            var body = await reader.ReadToEndAsync();
+            context.Items[Body] = body;
+            Bodies.Enqueue(body);
             Paths.Enqueue(context.Request.Path);
             Authorizations.Enqueue(context.Request.Headers.Authorization.ToString());
             await (_scripts.TryDequeue(out var script) ? script : Otherwise)(context);

@@ -843,6 +843,121 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.ToTable("UserSettings");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Reproduction.RegressionCheck", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<long>("CreatedById")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("varchar(256)");
+
+                    b.Property<bool>("IsPaused")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<int>("LastRound")
+                        .HasColumnType("int");
+
+                    b.Property<DateTime?>("LastRoundAt")
+                        .HasColumnType("datetime(6)");
+
+                    b.Property<int>("LeftOut")
+                        .HasColumnType("int");
+
+                    b.Property<long>("SetId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TargetId")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TargetId");
+
+                    b.HasIndex("SetId", "TargetId")
+                        .IsUnique();
+
+                    b.ToTable("RegressionChecks");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionArm", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<int>("Bad")
+                        .HasColumnType("int");
+
+                    b.Property<bool>("EndedEarly")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<int>("Graded")
+                        .HasColumnType("int");
+
+                    b.Property<double?>("High")
+                        .HasColumnType("double");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("int");
+
+                    b.Property<bool>("IsEnded")
+                        .HasColumnType("tinyint(1)");
+
+                    b.Property<double?>("Low")
+                        .HasColumnType("double");
+
+                    b.Property<string>("PlanJson")
+                        .IsRequired()
+                        .HasColumnType("longtext");
+
+                    b.Property<double?>("Rate")
+                        .HasColumnType("double");
+
+                    b.Property<string>("TargetName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("varchar(100)");
+
+                    b.Property<int>("TargetNumber")
+                        .HasColumnType("int");
+
+                    b.Property<long>("TargetVersionId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("TaskId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Times")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TargetVersionId");
+
+                    b.HasIndex("TaskId", "Index")
+                        .IsUnique();
+
+                    b.ToTable("ReproductionArms");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionGeneration", b =>
                 {
                     b.Property<long>("Id")
@@ -850,6 +965,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasColumnType("bigint");
 
                     MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<int>("ArmIndex")
+                        .HasColumnType("int");
 
                     b.Property<DateTime>("At")
                         .HasColumnType("datetime(6)");
@@ -868,11 +986,18 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasMaxLength(100)
                         .HasColumnType("varchar(100)");
 
+                    b.Property<string>("Explanation")
+                        .HasMaxLength(1000)
+                        .HasColumnType("varchar(1000)");
+
                     b.Property<int>("Index")
                         .HasColumnType("int");
 
                     b.Property<int?>("InputTokens")
                         .HasColumnType("int");
+
+                    b.Property<string>("JudgeJson")
+                        .HasColumnType("longtext");
 
                     b.Property<DateTime?>("JudgedAt")
                         .HasColumnType("datetime(6)");
@@ -897,6 +1022,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<double?>("Score")
                         .HasColumnType("double");
 
+                    b.Property<string>("ScoresJson")
+                        .HasColumnType("longtext");
+
                     b.Property<int?>("Seed")
                         .HasColumnType("int");
 
@@ -911,6 +1039,9 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<string>("Text")
                         .HasColumnType("longtext");
 
+                    b.Property<string>("TraceJson")
+                        .HasColumnType("longtext");
+
                     b.Property<string>("Verdict")
                         .IsRequired()
                         .HasMaxLength(20)
@@ -918,7 +1049,7 @@ namespace LLMEval.Core.Data.Migrations.MySql
 
                     b.HasKey("Id");
 
-                    b.HasIndex("TaskId", "Index")
+                    b.HasIndex("TaskId", "ArmIndex", "Index")
                         .IsUnique();
 
                     b.ToTable("ReproductionGenerations");
@@ -931,9 +1062,6 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasColumnType("bigint");
 
                     MySqlPropertyBuilderExtensions.UseMySqlIdentityColumn(b.Property<long>("Id"));
-
-                    b.Property<int>("Bad")
-                        .HasColumnType("int");
 
                     b.Property<string>("BadAnswerPreview")
                         .IsRequired()
@@ -952,6 +1080,21 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired()
                         .HasColumnType("longtext");
 
+                    b.Property<string>("CaseKey")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("varchar(40)");
+
+                    b.Property<long?>("CheckId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int?>("CheckRound")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Comment")
+                        .HasMaxLength(2000)
+                        .HasColumnType("varchar(2000)");
+
                     b.Property<DateTime>("CreatedAt")
                         .HasColumnType("datetime(6)");
 
@@ -966,33 +1109,28 @@ namespace LLMEval.Core.Data.Migrations.MySql
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("datetime(6)");
 
-                    b.Property<int>("Graded")
-                        .HasColumnType("int");
-
-                    b.Property<double?>("High")
-                        .HasColumnType("double");
-
-                    b.Property<double?>("Low")
-                        .HasColumnType("double");
-
                     b.Property<string>("MessageExternalId")
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("varchar(128)");
 
-                    b.Property<long>("MessageId")
+                    b.Property<long?>("MessageId")
                         .HasColumnType("bigint");
 
                     b.Property<string>("OverridesJson")
                         .IsRequired()
                         .HasColumnType("longtext");
 
-                    b.Property<string>("ParametersJson")
-                        .IsRequired()
-                        .HasColumnType("longtext");
-
-                    b.Property<double?>("Rate")
+                    b.Property<double>("P0")
                         .HasColumnType("double");
+
+                    b.Property<double>("P1")
+                        .HasColumnType("double");
+
+                    b.Property<string>("QuestionPreview")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("varchar(200)");
 
                     b.Property<string>("RecordedParametersJson")
                         .HasColumnType("longtext");
@@ -1002,10 +1140,18 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasMaxLength(64)
                         .HasColumnType("varchar(64)");
 
+                    b.Property<long?>("SampleId")
+                        .HasColumnType("bigint");
+
                     b.Property<string>("SessionExternalId")
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("varchar(128)");
+
+                    b.Property<string>("Severity")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
 
                     b.Property<long>("StartedById")
                         .HasColumnType("bigint");
@@ -1020,29 +1166,33 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .HasMaxLength(20)
                         .HasColumnType("varchar(20)");
 
-                    b.Property<string>("TargetName")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("varchar(100)");
-
-                    b.Property<int>("TargetNumber")
-                        .HasColumnType("int");
-
-                    b.Property<long>("TargetVersionId")
-                        .HasColumnType("bigint");
+                    b.Property<bool>("StopsEarly")
+                        .HasColumnType("tinyint(1)");
 
                     b.Property<int>("Times")
                         .HasColumnType("int");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("varchar(20)");
 
                     b.HasKey("Id");
 
                     b.HasIndex("MessageId");
 
-                    b.HasIndex("State");
+                    b.HasIndex("SampleId");
 
-                    b.HasIndex("TargetVersionId");
+                    b.HasIndex("CaseKey", "Id");
 
                     b.HasIndex("CreatedAt", "Id");
+
+                    b.HasIndex("CheckId", "CheckRound", "CaseKey")
+                        .IsUnique();
+
+                    b.HasIndex("State", "CreatedAt", "Id");
+
+                    b.HasIndex("Verdict", "CreatedAt", "Id");
 
                     b.ToTable("ReproductionTasks");
                 });
@@ -2439,6 +2589,36 @@ namespace LLMEval.Core.Data.Migrations.MySql
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Reproduction.RegressionCheck", b =>
+                {
+                    b.HasOne("LLMEval.Core.Samples.EvaluationSet", null)
+                        .WithMany()
+                        .HasForeignKey("SetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("LLMEval.Core.Targets.Target", null)
+                        .WithMany()
+                        .HasForeignKey("TargetId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionArm", b =>
+                {
+                    b.HasOne("LLMEval.Core.Targets.TargetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("TargetVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("LLMEval.Core.Reproduction.ReproductionTask", null)
+                        .WithMany()
+                        .HasForeignKey("TaskId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionGeneration", b =>
                 {
                     b.HasOne("LLMEval.Core.Reproduction.ReproductionTask", null)
@@ -2450,17 +2630,20 @@ namespace LLMEval.Core.Data.Migrations.MySql
 
             modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionTask", b =>
                 {
+                    b.HasOne("LLMEval.Core.Reproduction.RegressionCheck", null)
+                        .WithMany()
+                        .HasForeignKey("CheckId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.HasOne("LLMEval.Core.Sessions.Message", null)
                         .WithMany()
                         .HasForeignKey("MessageId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired();
+                        .OnDelete(DeleteBehavior.Restrict);
 
-                    b.HasOne("LLMEval.Core.Targets.TargetVersion", null)
+                    b.HasOne("LLMEval.Core.Samples.Sample", null)
                         .WithMany()
-                        .HasForeignKey("TargetVersionId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired();
+                        .HasForeignKey("SampleId")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("LLMEval.Core.Runs.MetricSummary", b =>

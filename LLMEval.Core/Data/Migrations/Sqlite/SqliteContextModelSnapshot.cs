@@ -811,10 +811,124 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.ToTable("UserSettings");
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Reproduction.RegressionCheck", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("CreatedById")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("CreatedByName")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsPaused")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("LastRound")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("LastRoundAt")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("LeftOut")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("SetId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TargetId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TargetId");
+
+                    b.HasIndex("SetId", "TargetId")
+                        .IsUnique();
+
+                    b.ToTable("RegressionChecks");
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionArm", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Bad")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("EndedEarly")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Graded")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("High")
+                        .HasColumnType("REAL");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<bool>("IsEnded")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<double?>("Low")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("PlanJson")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Rate")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("TargetName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("TargetNumber")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TargetVersionId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TaskId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Times")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TargetVersionId");
+
+                    b.HasIndex("TaskId", "Index")
+                        .IsUnique();
+
+                    b.ToTable("ReproductionArms");
+                });
+
             modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionGeneration", b =>
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("ArmIndex")
                         .HasColumnType("INTEGER");
 
                     b.Property<long>("At")
@@ -834,11 +948,18 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .HasMaxLength(100)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Explanation")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
                     b.Property<int>("Index")
                         .HasColumnType("INTEGER");
 
                     b.Property<int?>("InputTokens")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("JudgeJson")
+                        .HasColumnType("TEXT");
 
                     b.Property<long?>("JudgedAt")
                         .HasColumnType("INTEGER");
@@ -863,6 +984,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<double?>("Score")
                         .HasColumnType("REAL");
 
+                    b.Property<string>("ScoresJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("Seed")
                         .HasColumnType("INTEGER");
 
@@ -877,6 +1001,9 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<string>("Text")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TraceJson")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Verdict")
                         .IsRequired()
                         .HasMaxLength(20)
@@ -884,7 +1011,7 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
                     b.HasKey("Id");
 
-                    b.HasIndex("TaskId", "Index")
+                    b.HasIndex("TaskId", "ArmIndex", "Index")
                         .IsUnique();
 
                     b.ToTable("ReproductionGenerations");
@@ -894,9 +1021,6 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                 {
                     b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
-                        .HasColumnType("INTEGER");
-
-                    b.Property<int>("Bad")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("BadAnswerPreview")
@@ -916,6 +1040,21 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .IsRequired()
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("CaseKey")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("CheckId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int?>("CheckRound")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Comment")
+                        .HasMaxLength(2000)
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("CreatedAt")
                         .HasColumnType("INTEGER");
 
@@ -930,33 +1069,28 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                     b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER");
 
-                    b.Property<int>("Graded")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<double?>("High")
-                        .HasColumnType("REAL");
-
-                    b.Property<double?>("Low")
-                        .HasColumnType("REAL");
-
                     b.Property<string>("MessageExternalId")
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
-                    b.Property<long>("MessageId")
+                    b.Property<long?>("MessageId")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("OverridesJson")
                         .IsRequired()
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("ParametersJson")
-                        .IsRequired()
-                        .HasColumnType("TEXT");
-
-                    b.Property<double?>("Rate")
+                    b.Property<double>("P0")
                         .HasColumnType("REAL");
+
+                    b.Property<double>("P1")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("QuestionPreview")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("RecordedParametersJson")
                         .HasColumnType("TEXT");
@@ -966,9 +1100,17 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("SampleId")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("SessionExternalId")
                         .IsRequired()
                         .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Severity")
+                        .IsRequired()
+                        .HasMaxLength(20)
                         .HasColumnType("TEXT");
 
                     b.Property<long>("StartedById")
@@ -984,29 +1126,33 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .HasMaxLength(20)
                         .HasColumnType("TEXT");
 
-                    b.Property<string>("TargetName")
-                        .IsRequired()
-                        .HasMaxLength(100)
-                        .HasColumnType("TEXT");
-
-                    b.Property<int>("TargetNumber")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<long>("TargetVersionId")
+                    b.Property<bool>("StopsEarly")
                         .HasColumnType("INTEGER");
 
                     b.Property<int>("Times")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("Verdict")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("TEXT");
+
                     b.HasKey("Id");
 
                     b.HasIndex("MessageId");
 
-                    b.HasIndex("State");
+                    b.HasIndex("SampleId");
 
-                    b.HasIndex("TargetVersionId");
+                    b.HasIndex("CaseKey", "Id");
 
                     b.HasIndex("CreatedAt", "Id");
+
+                    b.HasIndex("CheckId", "CheckRound", "CaseKey")
+                        .IsUnique();
+
+                    b.HasIndex("State", "CreatedAt", "Id");
+
+                    b.HasIndex("Verdict", "CreatedAt", "Id");
 
                     b.ToTable("ReproductionTasks");
                 });
@@ -2367,6 +2513,36 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("LLMEval.Core.Reproduction.RegressionCheck", b =>
+                {
+                    b.HasOne("LLMEval.Core.Samples.EvaluationSet", null)
+                        .WithMany()
+                        .HasForeignKey("SetId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("LLMEval.Core.Targets.Target", null)
+                        .WithMany()
+                        .HasForeignKey("TargetId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionArm", b =>
+                {
+                    b.HasOne("LLMEval.Core.Targets.TargetVersion", null)
+                        .WithMany()
+                        .HasForeignKey("TargetVersionId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("LLMEval.Core.Reproduction.ReproductionTask", null)
+                        .WithMany()
+                        .HasForeignKey("TaskId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionGeneration", b =>
                 {
                     b.HasOne("LLMEval.Core.Reproduction.ReproductionTask", null)
@@ -2378,17 +2554,20 @@ namespace LLMEval.Core.Data.Migrations.Sqlite
 
             modelBuilder.Entity("LLMEval.Core.Reproduction.ReproductionTask", b =>
                 {
+                    b.HasOne("LLMEval.Core.Reproduction.RegressionCheck", null)
+                        .WithMany()
+                        .HasForeignKey("CheckId")
+                        .OnDelete(DeleteBehavior.SetNull);
+
                     b.HasOne("LLMEval.Core.Sessions.Message", null)
                         .WithMany()
                         .HasForeignKey("MessageId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired();
+                        .OnDelete(DeleteBehavior.Restrict);
 
-                    b.HasOne("LLMEval.Core.Targets.TargetVersion", null)
+                    b.HasOne("LLMEval.Core.Samples.Sample", null)
                         .WithMany()
-                        .HasForeignKey("TargetVersionId")
-                        .OnDelete(DeleteBehavior.Restrict)
-                        .IsRequired();
+                        .HasForeignKey("SampleId")
+                        .OnDelete(DeleteBehavior.Restrict);
                 });
 
             modelBuilder.Entity("LLMEval.Core.Runs.MetricSummary", b =>
