@@ -108,7 +108,7 @@ public sealed record SetItemAnswer : SampleAnswer
     /// <summary>None in a frozen version, whose items cannot be removed.</summary>
     public string? Id { get; init; }
 
-    /// <summary>From 1; removed items leave gaps.</summary>
+    /// <summary>From 1, without gaps.</summary>
     public int Position { get; init; }
     public DateTimeOffset? AddedAt { get; init; }
     public string? AddedBy { get; init; }
@@ -118,7 +118,7 @@ public sealed record SetItemAnswer : SampleAnswer
         {
             SampleId = row.SampleId.ToString(CultureInfo.InvariantCulture),
             Id = row.ItemId > 0 ? row.ItemId.ToString(CultureInfo.InvariantCulture) : null,
-            Position = row.Position + 1,
+            Position = row.Number,
             AddedAt = clock.WithOffset(row.AddedAt),
             AddedBy = row.AddedByName,
         },

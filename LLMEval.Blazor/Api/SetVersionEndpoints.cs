@@ -104,7 +104,7 @@ internal static class SetVersionEndpoints
         var samples = await contents.OfAsync([.. rows.SelectMany(row => new[] { row.Before?.Id, row.After?.Id }).OfType<long>().Distinct()], caller.Actor, cancellationToken);
         SampleAnswer? Answer(SampleDetail? sample) => sample is not null && samples.TryGetValue(sample.Id, out var content) ? SampleAnswer.Of(sample.Id, content, clock) : null;
         return Results.Ok(new SetDiffAnswer(
-            counts.Added, counts.Removed, counts.Changed, counts.Unchanged, [.. rows.Select(row => new SetChangeAnswer(row.Change, row.Position + 1, Answer(row.Before), Answer(row.After)))], next?.ToString()));
+            counts.Added, counts.Removed, counts.Changed, counts.Unchanged, [.. rows.Select(row => new SetChangeAnswer(row.Change, row.Number, Answer(row.Before), Answer(row.After)))], next?.ToString()));
     }
 
     /// <summary>One list of several, one kind of change after the other. The cursor's key is the position, its id the kind.</summary>

@@ -36,6 +36,10 @@ public sealed partial class AddToSetDialog
         {
             var result = await Add.ExecuteAsync(new AddToSetRequest(set.Id, MessageIds), await Actor.GetAsync(Lifetime), Lifetime);
             (_failure, _added, _setId, _setName) = (result.Failure, result.Value, set.Id, set.Name);
+            if (result.IsOk)
+            {
+                await Last.KeepAsync(set.Id, await Actor.GetAsync(Lifetime), Lifetime);
+            }
         }
         _isBusy = false;
     }

@@ -96,18 +96,13 @@ public sealed partial class SetItems
 
     private async Task EditAsync(SetItemRow item)
     {
-        if (await EditItemDialog.ShowAsync(Dialogs, new ItemPlace(Set.Id, item.ItemId, item.SampleId, item.Position + 1)))
+        if (await EditItemDialog.ShowAsync(Dialogs, new ItemPlace(Set.Id, item.ItemId, item.SampleId, item.Number)))
         {
             await OnChanged.InvokeAsync();
         }
     }
 
-    /// <summary>Before or after the neighbour, whose number may be far away: removed items leave gaps.</summary>
-    private Task MoveByAsync(SetItemRow item, int step)
-    {
-        var neighbour = _page!.Items.ElementAtOrDefault(_page.Items.ToList().IndexOf(item) + step);
-        return MoveAsync(item, (neighbour?.Position ?? item.Position + step) + 1);
-    }
+    private Task MoveByAsync(SetItemRow item, int step) => MoveAsync(item, item.Number + step);
 
     private async Task MoveAsync(SetItemRow item, int place)
     {
@@ -117,7 +112,7 @@ public sealed partial class SetItems
 
     private async Task MoveToAsync(SetItemRow item)
     {
-        if (await MoveItemDialog.ShowAsync(Dialogs, item.Position + 1) is { } place)
+        if (await MoveItemDialog.ShowAsync(Dialogs, item.Number) is { } place)
         {
             await MoveAsync(item, place);
         }
@@ -126,7 +121,7 @@ public sealed partial class SetItems
     private async Task RemoveAsync(SetItemRow item)
     {
         var what = item.AnswerPreview.Length > 0 ? item.AnswerPreview : item.InputPreview;
-        if (await ConfirmDialog.ShowAsync(Dialogs, Texts["RemoveItem", item.Position + 1], Texts["RemoveItemText", what], Texts["Remove"]))
+        if (await ConfirmDialog.ShowAsync(Dialogs, Texts["RemoveItem", item.Number], Texts["RemoveItemText", what], Texts["Remove"]))
         {
             _failure = (await Remove.ExecuteAsync(new RemoveFromSetRequest(Set.Id, [item.ItemId]), await Current.GetAsync(Lifetime), Lifetime)).Failure;
             await OnChanged.InvokeAsync();

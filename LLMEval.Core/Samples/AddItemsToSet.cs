@@ -164,6 +164,8 @@ public sealed class AddItemsToSet(IDbContextFactory<LLMEvalDbContext> contexts, 
                     .Join(db.Samples.Where(s => s.MessageId != null && messageIds.Contains(s.MessageId.Value)), i => i.SampleId, s => s.Id, (i, s) => new { Item = i, MessageId = s.MessageId!.Value })
                     .ToListAsync(cancellationToken))
                 .ToLookup(p => p.MessageId, p => p.Item);
+            var others = samples.Where(s => s.MessageId is not null).SelectMany(s => ofMessage[s.MessageId!.Value].Where(i => i.SampleId != s.SampleId)).Select(i => i.SampleId).Distinct().ToList();
+            var edited = await TakeSample.EditedAsync(db, others, cancellationToken);
             foreach (var sample in samples)
             {
                 BizCodes.Add(sample.BizCode);
@@ -173,6 +175,11 @@ public sealed class AddItemsToSet(IDbContextFactory<LLMEvalDbContext> contexts, 
                 }
                 else if (sample.MessageId is { } messageId && ofMessage[messageId].FirstOrDefault() is { } item)
                 {
+                    if (edited.Contains(item.SampleId))
+                    {
+                        AlreadyThere++;
+                        continue;
+                    }
                     item.SampleId = sample.SampleId;
                     Refreshed++;
                 }

@@ -7,7 +7,7 @@ namespace LLMEval.Core.Samples;
 
 public sealed record AddToSetRequest(long SetId, IReadOnlyList<long> MessageIds);
 
-/// <param name="Refreshed">Messages that were in the set and changed since (a new reference, a corrected text): their item now holds the newer sample.</param>
+/// <param name="Refreshed">Messages that were in the set and changed since (a new reference, a corrected text): their item now holds the newer sample, unless a person edited it.</param>
 public sealed record AddedToSet(int Added, int AlreadyThere, int Refreshed);
 
 /// <summary>Samples bot messages into a set, at its end and in the order given. All are added or none.</summary>
@@ -33,6 +33,10 @@ public sealed class AddToSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
     private async Task<Result<AddedToSet>> AddAsync(long setId, List<long> messageIds, Actor actor, CancellationToken cancellationToken)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        var now = clock.GetUtcNow().UtcDateTime;
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
+        // Locked before it is read: what it is must not change while it is filled.
+        var position = await SetWriting.LockAsync(db, setId, now, cancellationToken);
         var set = await db.VisibleSets(actor).AsNoTracking().Where(s => s.Id == setId).Select(s => new { s.ContextLength, s.RuleJson, s.Name }).FirstOrDefaultAsync(cancellationToken);
         if (set is null)
         {
@@ -42,9 +46,6 @@ public sealed class AddToSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
         {
             return Failure.Conflict("SetHasRule", set.Name);
         }
-        var now = clock.GetUtcNow().UtcDateTime;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var position = await SetWriting.LockAsync(db, setId, now, cancellationToken);
         var (added, alreadyThere, refreshed) = (0, 0, 0);
         var bizCodes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var chunk in messageIds.Chunk(ChunkSize))
@@ -58,6 +59,7 @@ public sealed class AddToSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
                     .Join(db.Samples.Where(s => s.MessageId != null && chunk.Contains(s.MessageId.Value)), i => i.SampleId, s => s.Id, (i, s) => new { Item = i, MessageId = s.MessageId!.Value })
                     .ToListAsync(cancellationToken))
                 .ToLookup(p => p.MessageId, p => p.Item);
+            var edited = await TakeSample.EditedAsync(db, [.. chunk.SelectMany(id => present[id].Where(i => i.SampleId != taken[id].SampleId)).Select(i => i.SampleId)], cancellationToken);
             foreach (var messageId in chunk)
             {
                 var sample = taken[messageId];
@@ -67,7 +69,7 @@ public sealed class AddToSet(IDbContextFactory<LLMEvalDbContext> contexts, TimeP
                     db.SetItems.Add(new SetItem { SetId = setId, SampleId = sample.SampleId, Position = position++, AddedAt = now, AddedByName = actor.Name });
                     added++;
                 }
-                else if (item.SampleId == sample.SampleId)
+                else if (item.SampleId == sample.SampleId || edited.Contains(item.SampleId))
                 {
                     alreadyThere++;
                 }

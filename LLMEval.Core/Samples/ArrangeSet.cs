@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LLMEval.Core.Samples;
 
-/// <param name="Place">The number that the item is to have, from 1; beyond the end is the end. Removed items leave gaps in the numbers.</param>
+/// <param name="Place">The number that the item is to have, from 1; beyond the end is the end.</param>
 public sealed record MoveItemRequest(long SetId, long ItemId, int Place);
 
 /// <summary>Puts an item of a set to another place; those between move up or down by one.</summary>
@@ -25,19 +25,23 @@ public sealed class ArrangeSet(IDbContextFactory<LLMEvalDbContext> contexts, Tim
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
-        if (!await db.VisibleSets(actor).AnyAsync(s => s.Id == request.SetId, cancellationToken))
+        var now = clock.GetUtcNow().UtcDateTime;
+        await SetWriting.LockAsync(db, request.SetId, now, cancellationToken);
+        var set = await db.VisibleSets(actor).Where(s => s.Id == request.SetId).Select(s => new { s.Name, s.RuleJson }).FirstOrDefaultAsync(cancellationToken);
+        if (set is null)
         {
             return Failure.NotFound("SetNotFound");
         }
-        var now = clock.GetUtcNow().UtcDateTime;
-        await SetWriting.LockAsync(db, request.SetId, now, cancellationToken);
+        if (set.RuleJson is not null)
+        {
+            return Failure.Conflict("SetHasRule", set.Name);
+        }
         var items = db.SetItems.Where(i => i.SetId == request.SetId);
         if (await items.FirstOrDefaultAsync(i => i.Id == request.ItemId, cancellationToken) is not { } item)
         {
             return Failure.NotFound("SetItemNotFound");
         }
-        var last = await items.MaxAsync(i => i.Position, cancellationToken);
-        var (from, to) = (item.Position, Math.Clamp(request.Place - 1, 0, last));
+        var (from, to) = (item.Position, await SetNumbers.PositionAsync(items.Select(i => i.Position), request.Place, cancellationToken));
         if (to > from)
         {
             await items.Where(i => i.Position > from && i.Position <= to).ExecuteUpdateAsync(u => u.SetProperty(i => i.Position, i => i.Position - 1), cancellationToken);
@@ -50,6 +54,6 @@ public sealed class ArrangeSet(IDbContextFactory<LLMEvalDbContext> contexts, Tim
         db.AuditEntries.Add(AuditEntry.Of(actor, now, "set.move", "set", request.SetId, new { item = item.Id, from, to }));
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return to + 1;
+        return await SetNumbers.BeforeAsync(items.Select(i => i.Position), to, cancellationToken) + 1;
     }
 }

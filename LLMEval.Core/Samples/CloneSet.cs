@@ -24,34 +24,33 @@ public sealed class CloneSet(CreateSet create, IDbContextFactory<LLMEvalDbContex
         {
             return Failure.NotFound("SetNotFound");
         }
-        var samples = db.SetItems.Where(i => i.SetId == original.Id).OrderBy(i => i.Position).ThenBy(i => i.Id).Select(i => i.SampleId);
+        long? version = null;
         if (request.Version is { } number)
         {
-            var version = await db.SetVersions.AsNoTracking().Where(v => v.SetId == original.Id && v.Number == number).Select(v => (long?)v.Id).FirstOrDefaultAsync(cancellationToken);
+            version = await db.SetVersions.AsNoTracking().Where(v => v.SetId == original.Id && v.Number == number).Select(v => (long?)v.Id).FirstOrDefaultAsync(cancellationToken);
             if (version is null)
             {
                 return Failure.NotFound("SetVersionNotFound");
             }
-            samples = db.SetVersionItems.Where(i => i.SetVersionId == version).OrderBy(i => i.Position).Select(i => i.SampleId);
         }
-        var created = await create.ExecuteAsync(
+        return await create.ExecuteAsync(
             new CreateSetRequest(request.Name, original.Purpose, original.Description, original.ContextLength)
             {
                 Tags = [.. original.Tags.Select(t => t.Name)],
                 Source = new SetSource(SetSourceKind.Clone) { Name = original.Name },
             },
             actor,
+            (own, setId) => FillAsync(own, setId, original.Id, version, actor, cancellationToken),
             cancellationToken);
-        if (created.Failure is not null)
-        {
-            return created;
-        }
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var now = clock.GetUtcNow().UtcDateTime;
-        await SetWriting.AppendAsync(db, created.Value, 0, await samples.ToListAsync(cancellationToken), actor, now, cancellationToken);
-        var codes = await db.SetScopes.Where(s => s.SetId == original.Id).Select(s => s.BizCode).ToListAsync(cancellationToken);
-        await SetWriting.FinishAsync(db, created.Value, codes, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return created;
+    }
+
+    private async Task FillAsync(LLMEvalDbContext db, long setId, long originalId, long? versionId, Actor actor, CancellationToken cancellationToken)
+    {
+        var samples = versionId is null
+            ? db.SetItems.Where(i => i.SetId == originalId).OrderBy(i => i.Position).ThenBy(i => i.Id).Select(i => i.SampleId)
+            : db.SetVersionItems.Where(i => i.SetVersionId == versionId).OrderBy(i => i.Position).Select(i => i.SampleId);
+        await SetWriting.AppendAsync(db, setId, 0, await samples.ToListAsync(cancellationToken), actor, clock.GetUtcNow().UtcDateTime, cancellationToken);
+        var codes = await db.SetScopes.Where(s => s.SetId == originalId).Select(s => s.BizCode).ToListAsync(cancellationToken);
+        await SetWriting.FinishAsync(db, setId, codes, cancellationToken);
     }
 }

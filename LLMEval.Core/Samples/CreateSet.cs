@@ -26,7 +26,11 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
     private const int MaxDescriptionLength = 4000;
 
     /// <summary>The set's id.</summary>
-    public async Task<Result<long>> ExecuteAsync(CreateSetRequest request, Actor actor, CancellationToken cancellationToken)
+    public Task<Result<long>> ExecuteAsync(CreateSetRequest request, Actor actor, CancellationToken cancellationToken) => ExecuteAsync(request, actor, null, cancellationToken);
+
+    /// <summary>With its first items, in the transaction that makes it: a stop in the middle leaves neither.</summary>
+    /// <param name="fill">Puts them in, given the set's id.</param>
+    internal async Task<Result<long>> ExecuteAsync(CreateSetRequest request, Actor actor, Func<LLMEvalDbContext, long, Task>? fill, CancellationToken cancellationToken)
     {
         if (actor.Lacks(Permissions.SetsEdit) is { } refusal)
         {
@@ -82,6 +86,10 @@ public sealed class CreateSet(IDbContextFactory<LLMEvalDbContext> contexts, Time
         if ((await SetRules.RefreshAsync(db, set.Id, actor, now, cancellationToken)).Failure is { } ruleProblem)
         {
             return ruleProblem;
+        }
+        if (fill is not null)
+        {
+            await fill(db, set.Id);
         }
         await transaction.CommitAsync(cancellationToken);
         return set.Id;

@@ -32,7 +32,7 @@ public sealed class RemoveFromSet(IDbContextFactory<LLMEvalDbContext> contexts, 
             return Failure.Conflict("SetHasRule", set.Name);
         }
         var now = clock.GetUtcNow().UtcDateTime;
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await using var transaction = await SetWriting.BeginAsync(db, cancellationToken);
         await db.EvaluationSets.Where(s => s.Id == request.SetId).ExecuteUpdateAsync(u => u.SetProperty(s => s.UpdatedAt, now), cancellationToken);
         var removed = 0;
         foreach (var chunk in request.ItemIds.Chunk(500))

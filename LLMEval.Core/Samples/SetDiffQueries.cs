@@ -11,8 +11,8 @@ public enum SetChange { Added, Removed, Changed }
 /// <param name="Changed">Items of both, with another sample.</param>
 public sealed record SetDiffCounts(int Added, int Removed, int Changed, int Unchanged);
 
-/// <summary>An item that differs. <paramref name="Before"/> is null where it was added, <paramref name="After"/> where it was removed.</summary>
-public sealed record SetDiffRow(SetChange Change, int Position, SampleDetail? Before, SampleDetail? After);
+/// <summary>An item that differs. <paramref name="Number"/> is its running number, from 1, in the one that has it. <paramref name="Before"/> is null where it was added, <paramref name="After"/> where it was removed.</summary>
+public sealed record SetDiffRow(SetChange Change, int Number, SampleDetail? Before, SampleDetail? After);
 
 /// <summary>What changed from one version of a set to another one, or to what it holds now. An item is the same while it stays in the set, whatever sample it holds.</summary>
 public sealed class SetDiffQueries(IDbContextFactory<LLMEvalDbContext> contexts)
@@ -43,6 +43,7 @@ public sealed class SetDiffQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             return Page<SetDiffRow>.Empty;
         }
         var (items, others) = change == SetChange.Removed ? (before, after) : (after, before);
+        var positions = items.Select(i => i.Position);
         items = change == SetChange.Changed
             ? items.Where(i => others.Any(o => o.ItemId == i.ItemId && o.SampleId != i.SampleId))
             : items.Where(i => !others.Any(o => o.ItemId == i.ItemId));
@@ -55,12 +56,13 @@ public sealed class SetDiffQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             .Select(i => new { i.ItemId, i.Position, i.SampleId, Other = others.Where(o => o.ItemId == i.ItemId).Select(o => (long?)o.SampleId).FirstOrDefault() })
             .ToListAsync(cancellationToken);
         var found = Page.Of(read, page, item => Cursor.At((long)item.Position, item.ItemId), total);
+        var numbers = await SetNumbers.OfAsync(positions, [.. found.Items.Select(i => i.Position)], cancellationToken);
         var rows = new List<SetDiffRow>();
         foreach (var item in found.Items)
         {
             var mine = await SampleQueries.DetailAsync(db, item.SampleId, actor, cancellationToken);
             var theirs = item.Other is { } otherId ? await SampleQueries.DetailAsync(db, otherId, actor, cancellationToken) : null;
-            rows.Add(change == SetChange.Removed ? new SetDiffRow(change, item.Position, mine, theirs) : new SetDiffRow(change, item.Position, theirs, mine));
+            rows.Add(change == SetChange.Removed ? new SetDiffRow(change, numbers[item.Position], mine, theirs) : new SetDiffRow(change, numbers[item.Position], theirs, mine));
         }
         return new Page<SetDiffRow>(rows, found.Next, found.Previous, found.Total, found.TotalIsCapped);
     }

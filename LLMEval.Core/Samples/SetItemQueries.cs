@@ -12,6 +12,8 @@ public sealed record SetItemRow(
     long ItemId, long SampleId, int Position, long? MessageId, string? MessageExternalId, long? SessionId, string? SessionExternalId, string BizCode, string RobotId, string UserId,
     DateTime? AnsweredAt, string InputPreview, string AnswerPreview, int ReferenceCount, IReadOnlyList<string> Tags, DateTime? AddedAt, string? AddedByName)
 {
+    /// <summary>From 1, without gaps.</summary>
+    public int Number { get; init; }
     public bool IsScript { get; init; }
     public bool HasExpectedBehaviour { get; init; }
 }
@@ -38,7 +40,9 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         }
         var read = await items.InOrder(i => (long)i.Position, i => i.Id, page.IsBackward).Take(page.Limit + 1)
             .Select(i => new ItemKey(i.Id, i.SampleId, i.Position, i.AddedAt, i.AddedByName)).ToListAsync(cancellationToken);
-        return await FilledAsync(db, Page.Of(read, page, item => Cursor.At((long)item.Position, item.ItemId), total), cancellationToken);
+        var found = Page.Of(read, page, item => Cursor.At((long)item.Position, item.ItemId), total);
+        var before = found.Items is [var first, ..] ? await SetNumbers.BeforeAsync(db.SetItems.Where(i => i.SetId == setId).Select(i => i.Position), first.Position, cancellationToken) : 0;
+        return await FilledAsync(db, found, index => before + index + 1, cancellationToken);
     }
 
     /// <summary>As frozen in a version, in its order.</summary>
@@ -58,7 +62,9 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         }
         var ordered = page.IsBackward ? items.OrderByDescending(i => i.Position) : items.OrderBy(i => i.Position);
         var read = await ordered.Take(page.Limit + 1).Select(i => new ItemKey(0, i.SampleId, i.Position, null, null)).ToListAsync(cancellationToken);
-        return await FilledAsync(db, Page.Of(read, page, item => Cursor.At((long)item.Position, 0), version.ItemCount), cancellationToken);
+        var found = Page.Of(read, page, item => Cursor.At((long)item.Position, 0), version.ItemCount);
+        // A version has no gaps.
+        return await FilledAsync(db, found, index => found.Items[index].Position + 1, cancellationToken);
     }
 
     /// <summary>For each of the messages that is in a visible set: those sets.</summary>
@@ -70,6 +76,18 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             .Join(db.VisibleSets(actor), x => x.SetId, s => s.Id, (x, s) => new { x.MessageId, s.Id, s.Name })
             .OrderBy(x => x.Name).ThenBy(x => x.Id).ToListAsync(cancellationToken);
         return found.ToLookup(x => x.MessageId!.Value, x => new SetOfMessage(x.Id, x.Name));
+    }
+
+    /// <summary>The items of the set, as it is now, that hold samples of the message.</summary>
+    public async Task<IReadOnlyList<long>> ItemsOfAsync(long setId, long messageId, Actor actor, CancellationToken cancellationToken)
+    {
+        if (!actor.May(Permissions.SetsView))
+        {
+            return [];
+        }
+        await using var db = await contexts.CreateDbContextAsync(cancellationToken);
+        return await db.SetItems.AsNoTracking().Where(i => i.SetId == setId && db.Samples.Any(s => s.Id == i.SampleId && s.MessageId == messageId) && db.VisibleSets(actor).Any(s => s.Id == setId))
+            .Select(i => i.Id).ToListAsync(cancellationToken);
     }
 
     /// <summary>The item of the set, as it is now, that holds the sample; null where none does.</summary>
@@ -85,7 +103,7 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
 
     private sealed record ItemKey(long ItemId, long SampleId, int Position, DateTime? AddedAt, string? AddedByName);
 
-    private static async Task<Page<SetItemRow>> FilledAsync(LLMEvalDbContext db, Page<ItemKey> keys, CancellationToken cancellationToken)
+    private static async Task<Page<SetItemRow>> FilledAsync(LLMEvalDbContext db, Page<ItemKey> keys, Func<int, int> numberOf, CancellationToken cancellationToken)
     {
         var sampleIds = keys.Items.Select(i => i.SampleId).ToList();
         var samples = await db.Samples.AsNoTracking().Where(s => sampleIds.Contains(s.Id))
@@ -96,7 +114,7 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             .Join(db.Sessions, m => m.SessionId, s => s.Id, (m, s) => new { m.Id, m.ExternalId, m.SessionId, SessionExternalId = s.ExternalId })
             .ToDictionaryAsync(m => m.Id, cancellationToken);
         var tags = (await db.SampleTags.AsNoTracking().Where(t => sampleIds.Contains(t.SampleId)).OrderBy(t => t.Name).ToListAsync(cancellationToken)).ToLookup(t => t.SampleId, t => t.Name);
-        var rows = keys.Items.Select(item =>
+        var rows = keys.Items.Select((item, index) =>
         {
             var sample = samples[item.SampleId];
             var message = sample.MessageId is { } messageId ? messages.GetValueOrDefault(messageId) : null;
@@ -105,6 +123,7 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
                 sample.AnsweredAt, sample.InputPreview, sample.AnswerPreview, sample.ReferenceCount,
                 [.. tags[item.SampleId]], item.AddedAt, item.AddedByName)
             {
+                Number = numberOf(index),
                 IsScript = sample.IsScript,
                 HasExpectedBehaviour = sample.HasExpectedBehaviour,
             };

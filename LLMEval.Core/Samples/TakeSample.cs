@@ -60,6 +60,19 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
         return [.. turns.Zip(stored, (turn, sample) => new TakenSample(sample.Id, turn.MessageId, sample.BizCode, sample.IsNew))];
     }
 
+    /// <summary>Those of the samples that a person edited since they were taken from their message: taking the message again must not undo that.</summary>
+    internal static async Task<HashSet<long>> EditedAsync(LLMEvalDbContext db, IReadOnlyCollection<long> sampleIds, CancellationToken cancellationToken)
+    {
+        var held = sampleIds.Count == 0 ? [] : await db.Samples.AsNoTracking().Where(s => sampleIds.Contains(s.Id)).Join(db.Messages, s => s.MessageId, m => m.Id, (s, m) => new { Sample = s, m.ExternalId }).ToListAsync(cancellationToken);
+        return held.Where(h => h.Sample.ExpectedBehaviour is not null || h.Sample.Fingerprint != FingerprintOf(
+                h.Sample.ClusterKey, h.ExternalId, h.Sample.SystemPrompt, h.Sample.InputJson, h.Sample.MemoryJson, h.Sample.RecordedAnswer, h.Sample.RecordedModel, h.Sample.RecordedPromptVersion,
+                h.Sample.RecordedParametersJson, h.Sample.ReferencesJson))
+            .Select(h => h.Sample.Id).ToHashSet();
+    }
+
+    // Equal words said in two conversations are two observations, so the turn's identity is part of it.
+    private static string FingerprintOf(params ReadOnlySpan<string?> parts) => Fingerprint.Of(parts);
+
     /// <summary>The reference answers of messages: the settled one where somebody settled one, else each that a person gave.</summary>
     internal static async Task<ILookup<long, string>> ReferencesAsync(LLMEvalDbContext db, IReadOnlyList<long> messageIds, CancellationToken cancellationToken)
     {
@@ -82,8 +95,7 @@ public sealed class TakeSample(IDbContextFactory<LLMEvalDbContext> contexts, Tim
             BizCode = turn.BizCode,
             RobotId = turn.RobotId,
             UserId = turn.UserId,
-            // Equal words said in two conversations are two observations, so the turn's identity is part of it.
-            Fingerprint = Fingerprint.Of(cluster, turn.MessageExternalId, turn.SystemPrompt, input, memory, turn.Answer, turn.Model, turn.PromptVersion, turn.ParametersJson, referencesJson),
+            Fingerprint = FingerprintOf(cluster, turn.MessageExternalId, turn.SystemPrompt, input, memory, turn.Answer, turn.Model, turn.PromptVersion, turn.ParametersJson, referencesJson),
             InputJson = input,
             InputPreview = Preview.Of(turn.Context.LastOrDefault(m => m.Role == "user")?.Content ?? ""),
             SystemPrompt = turn.SystemPrompt,

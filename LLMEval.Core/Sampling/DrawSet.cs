@@ -49,16 +49,14 @@ public sealed class DrawSet(CreateSet create, ScorerCatalog scorers, IDbContextF
             return Failure.Invalid(draw.Rule == DrawRule.WorstScored ? "NothingScored" : "NothingToDraw", nameof(request.From));
         }
         var created = await create.ExecuteAsync(
-            request.Set with { Rule = null, Source = new SetSource(SetSourceKind.Draw) { Filter = request.From, Draw = draw, PoolSize = pool.Value!.Count } }, actor, cancellationToken);
-        if (created.Failure is { } refused)
-        {
-            return refused;
-        }
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await SetWriting.AppendAsync(db, created.Value, 0, drawn.Select(s => s.Id).ToList(), actor, clock.GetUtcNow().UtcDateTime, cancellationToken);
-        await SetWriting.FinishAsync(db, created.Value, drawn.Select(s => s.BizCode), cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-        return new DrawnSet(created.Value, drawn.Count, pool.Value!.Count);
+            request.Set with { Rule = null, Source = new SetSource(SetSourceKind.Draw) { Filter = request.From, Draw = draw, PoolSize = pool.Value!.Count } }, actor,
+            async (own, setId) =>
+            {
+                await SetWriting.AppendAsync(own, setId, 0, drawn.Select(s => s.Id).ToList(), actor, clock.GetUtcNow().UtcDateTime, cancellationToken);
+                await SetWriting.FinishAsync(own, setId, drawn.Select(s => s.BizCode), cancellationToken);
+            },
+            cancellationToken);
+        return created.Failure is { } refused ? refused : new DrawnSet(created.Value, drawn.Count, pool.Value!.Count);
     }
 
     private static bool NeedsMetric(SetDraw draw) => draw.Rule == DrawRule.WorstScored || draw is { Rule: DrawRule.Stratified, Allocation: DrawAllocation.Neyman };
