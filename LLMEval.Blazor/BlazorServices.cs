@@ -27,7 +27,14 @@ internal static class BlazorServices
         // A thousand pairs in an address, and what somebody pastes, must get through.
         services.AddRazorComponents().AddInteractiveServerComponents().AddHubOptions(options => options.MaximumReceiveMessageSize = 256 * 1024);
         services.Configure<KestrelServerOptions>(options => options.Limits.MaxRequestLineSize = 64 * 1024);
-        services.AddMudServices(options => options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter);
+        services.AddMudServices(options =>
+        {
+            options.SnackbarConfiguration.PositionClass = Defaults.Classes.Position.BottomCenter;
+            // Notices hold buttons, such as undo: there at once, and long enough to be read and reached.
+            options.SnackbarConfiguration.ShowTransitionDuration = 150;
+            options.SnackbarConfiguration.HideTransitionDuration = 300;
+            options.SnackbarConfiguration.VisibleStateDuration = 7000;
+        });
         services.AddTransient<MudLocalizer, MudTexts>();
         services.AddSingleton<ServerAddress>();
         services.AddHostedService<SelfAddressSetter>();
@@ -70,6 +77,7 @@ internal static class BlazorServices
         services.AddSingleton<IStringLocalizerFactory, TextsFactory>();
         services.AddSingleton<FailureTexts>();
         services.AddSingleton<CodeTexts>();
+        services.AddSingleton<LastSet>();
         services.AddSingleton<ZoneClock>();
         services.Configure<RequestLocalizationOptions>(options => Cultures.Configure(options, fixedCulture));
     }

@@ -1,6 +1,5 @@
 using LLMEval.Blazor.Controls;
 using LLMEval.Blazor.Infrastructure;
-using LLMEval.Blazor.Samples;
 using LLMEval.Blazor.Sessions;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
@@ -159,8 +158,6 @@ public sealed partial class MessagesPage(SessionQueries sessions, LabelQueries l
             Choose(bot.Id, isChosen);
         }
     }
-
-    private async Task AddToSetAsync(MessageHit hit) => await AddToSetDialog.ShowAsync(Dialogs, [hit.Id]);
 
     private string ChatAt(MessageHit hit) => MessageFilterQuery.Write(_view, Clock, hit.SessionKey, hit.Id);
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using LLMEval.Blazor.Infrastructure;
 using LLMEval.Blazor.Labels;
-using LLMEval.Blazor.Samples;
 using LLMEval.Core.Access;
 using LLMEval.Core.Common;
 using LLMEval.Core.Labels;
@@ -271,8 +270,6 @@ public sealed partial class ChatView
             _scrollTo = _selected.Id;
         }
     }
-
-    private async Task AddToSetAsync(TranscriptMessage message) => await AddToSetDialog.ShowAsync(Dialogs, [message.Id]);
 
     private bool IsInWindow(TranscriptMessage message) => HasWindow && message.SentAt >= (_fromUtc ?? DateTime.MinValue) && message.SentAt < (_toUtc ?? DateTime.MaxValue);
 

@@ -166,7 +166,7 @@ public sealed partial class JourneyTests(Browsers browsers)
 
     private static async Task SampleAsync(Person me)
     {
-        await Answer(me).GetByRole(AriaRole.Button, new() { Name = me.Text<SessionsTexts>("AddToSet") }).ClickAsync();
+        await Answer(me).GetByRole(AriaRole.Button, new() { Name = me.Text<SharedTexts>("AddToSet") }).ClickAsync();
         var form = me.Dialog.Filter(new() { HasText = me.Text<SamplesTexts>("IntoNewSet") });
         await form.GetByText(me.Text<SamplesTexts>("IntoNewSet")).ClickAsync();
         await form.GetByLabel(me.Text<SamplesTexts>("Name")).First.FillAsync("Journey");

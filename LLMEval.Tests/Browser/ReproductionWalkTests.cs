@@ -21,6 +21,7 @@ namespace LLMEval.Tests.Browser;
 public sealed class ReproductionWalkTests(Browsers browsers)
 {
     private const string Bad = "你猜呀，我才不告诉你";
+    private const string Other = "今天也要开心呀";
     private const string Good = "还没呢，在等你，早点睡哦";
     private const string Recorded = """{"model":"never","temperature":0.8,"top_p":0.9,"seed":7,"stream":true,"messages":[{"role":"user","content":"睡觉了嘛"}]}""";
 
@@ -107,11 +108,26 @@ public sealed class ReproductionWalkTests(Browsers browsers)
         Assert.Equal(2, await db.EvaluationSets.CountAsync(s => s.ItemCount == 1));
         Assert.Equal(KeepRegression.Tag, (await db.SampleTags.SingleAsync(t => t.Name == KeepRegression.Tag)).Name);
 
+        await AddByOneClickAsync(me, database);
         await me.OpenAsync(Urls.With(Urls.Reproductions, ("verdict", "fixed")));
         await Expect(me.Page.Locator("table.list tbody tr")).ToHaveCountAsync(1);
         await me.OpenAsync(Urls.With(Urls.Reproductions, ("verdict", "stillhappens")));
         await Expect(me.Page.Locator("table.list tbody tr")).ToHaveCountAsync(0);
         Assert.Empty(me.Complaints);
+    }
+
+    /// <summary>Another message goes into the set that was filled last by one click, and out of it by another one.</summary>
+    private static async Task AddByOneClickAsync(Person me, TestDatabase database)
+    {
+        await me.OpenAsync(Urls.With(Urls.Messages, ("text", Other[..4]), ("range", "all")));
+        await me.Button(me.Text<SharedTexts>("AddToSet")).First.ClickAsync();
+        await Expect(me.Page.Locator(".added-notice")).ToContainTextAsync(me.Text<SharedTexts>("AddedToSet", "bad cases"));
+        await using var db = database.Open();
+        Assert.Equal(2, (await db.EvaluationSets.AsNoTracking().SingleAsync(s => s.Name == "bad cases")).ItemCount);
+        await me.PictureAsync("added-by-one-click");
+        await me.Button(me.Text<SharedTexts>("Undo")).ClickAsync();
+        await Expect(me.Page.GetByText(me.Text<SharedTexts>("TakenOut", "bad cases"))).ToBeVisibleAsync();
+        Assert.Equal(1, (await db.EvaluationSets.AsNoTracking().SingleAsync(s => s.Name == "bad cases")).ItemCount);
     }
 
     /// <summary>The first answer of the version that always fails is called good by key, and then bad again.</summary>
@@ -134,6 +150,7 @@ public sealed class ReproductionWalkTests(Browsers browsers)
     private static async Task<Message> BadMessageAsync(TestDatabase database)
     {
         var (_, messages) = await database.SessionAsync(contents: ["睡觉了嘛", Bad]);
+        await database.SessionAsync("s-2", contents: ["早", Other]);
         await using var db = database.Open();
         db.Generations.Add(new Generation { MessageId = messages[1].Id, Model = "never", ParametersJson = """{"temperature":0.8,"top_p":0.9,"seed":7}""", RequestJson = Recorded });
         await db.SaveChangesAsync();

@@ -83,7 +83,7 @@ public sealed class RunPagesTests
         pages.Go(Address("/runs/", run) + "?item=0&trial=2");
 
         page.WaitForAssertion(() => Assert.Contains("我今天很难过呀", page.Find(".mud-dialog .answer").TextContent, StringComparison.Ordinal));
-        Assert.Equal("{}", page.Find(".mud-dialog .json-block").TextContent);
+        Assert.Contains("\"messages\"", page.Find(".mud-dialog .json-block").TextContent, StringComparison.Ordinal);
         page.FindAll(".mud-dialog-actions button")[^1].Click();
         page.WaitForAssertion(() => Assert.Equal(Address("/runs/", run), pages.Address));
     }
