@@ -9,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<Arguments, CancellationToken, Task>
     ["search"] = SearchBenchmark.RunAsync,
     ["labelling"] = LabellingBenchmark.RunAsync,
     ["sets"] = SetsBenchmark.RunAsync,
+    ["reproductions"] = ReproductionsBenchmark.RunAsync,
 };
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, e) =>

@@ -55,7 +55,7 @@ public sealed class OverviewQueries(IDbContextFactory<LLMEvalDbContext> contexts
         }
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         return await db.VisibleReproductions(actor).AsNoTracking().OrderByDescending(r => r.CreatedAt).ThenByDescending(r => r.Id).Take(Recent)
-            .Select(r => new RecentReproduction(r.Id, r.BadAnswerPreview, db.ReproductionArms.Where(a => a.TaskId == r.Id).OrderByDescending(a => a.Index).Select(a => a.TargetName).First(), r.State, r.CreatedAt)).ToListAsync(cancellationToken);
+            .Select(r => new RecentReproduction(r.Id, r.BadAnswerPreview == "" ? r.QuestionPreview : r.BadAnswerPreview, db.ReproductionArms.Where(a => a.TaskId == r.Id).OrderByDescending(a => a.Index).Select(a => a.TargetName).First(), r.State, r.CreatedAt)).ToListAsync(cancellationToken);
     }
 
     private static IQueryable<Samples.EvaluationSet> VisibleSets(LLMEvalDbContext db, Actor actor)

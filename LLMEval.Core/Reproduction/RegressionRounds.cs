@@ -28,6 +28,13 @@ internal sealed class RegressionRounds(IDbContextFactory<LLMEvalDbContext> conte
     private async Task RunAsync(LLMEvalDbContext db, RegressionCheck check, int number, CancellationToken cancellationToken)
     {
         var actor = check.CreatedById == 0 ? Actor.Operator(Permissions.All) : await actors.OfUserAsync(check.CreatedById, cancellationToken);
+        if (!actor.May(Permissions.ReproductionsStart) || !actor.May(Permissions.SetsView))
+        {
+            // Whoever made it may not ask any more; somebody who may has to take it up.
+            logger.LogWarning("Regression check {CheckId} is paused: its maker may not start reproductions any more", check.Id);
+            await db.RegressionChecks.Where(c => c.Id == check.Id).ExecuteUpdateAsync(u => u.SetProperty(c => c.IsPaused, true), cancellationToken);
+            return;
+        }
         var versionId = await db.TargetVersions.Where(v => v.TargetId == check.TargetId && v.Number == number).Select(v => v.Id).FirstAsync(cancellationToken);
         var (position, leftOut) = (-1, 0);
         while (true)

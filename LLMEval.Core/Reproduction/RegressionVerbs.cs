@@ -83,8 +83,12 @@ public sealed class EditRegressionCheck(IDbContextFactory<LLMEvalDbContext> cont
                 check.LastRound--;
                 check.IsPaused = false;
                 break;
+            case RegressionChange.Resume:
+                // It runs in the name of whoever resumed it: its maker may be gone.
+                (check.IsPaused, check.CreatedById, check.CreatedByName) = (false, actor.UserId, actor.Name);
+                break;
             default:
-                check.IsPaused = request.Change == RegressionChange.Pause;
+                check.IsPaused = true;
                 break;
         }
         db.AuditEntries.Add(AuditEntry.Of(actor, clock.GetUtcNow().UtcDateTime, "regression." + request.Change.ToString().ToLowerInvariant(), "regression", check.Id));

@@ -14,7 +14,7 @@ namespace LLMEval.Core.Reproduction;
 /// <param name="TargetVersionIds">One to <see cref="StartReproduction.MaxTargets"/>, in the order before to after: the last one's verdict is the task's.</param>
 public sealed record ReproductionRequest(ReproductionSource Source, IReadOnlyList<long> TargetVersionIds, Criterion Criterion)
 {
-    /// <summary>Generations of each version at most, 1 to <see cref="StartReproduction.MaxTimes"/>; null takes what the severity's plan needs at most.</summary>
+    /// <summary>Generations of each version at most, 1 to <see cref="StartReproduction.MaxTimes"/>; null takes <see cref="StartReproduction.DefaultTimes"/>.</summary>
     public int? Times { get; init; }
     public Severity Severity { get; init; } = Severity.Minor;
 
@@ -111,6 +111,9 @@ public sealed class StartReproduction(
         return task.Id;
     }
 
+    /// <summary>What the severity needs at most; where people decide, what a fixed case needs, since they will not read three times as many.</summary>
+    public static int DefaultTimes(SeverityPlan plan, CriterionKind kind) => kind == CriterionKind.Person ? plan.GoodsToFixed : plan.MostGenerations;
+
     private static Failure? Problem(ReproductionRequest request) =>
         request.TargetVersionIds.Count is 0 or > MaxTargets || request.TargetVersionIds.Distinct().Count() < request.TargetVersionIds.Count
             ? Failure.Invalid("ReproductionTargets", nameof(request.TargetVersionIds), MaxTargets)
@@ -196,7 +199,7 @@ public sealed class StartReproduction(
         P0 = plan.P0,
         P1 = plan.P1,
         StopsEarly = request.StopsEarly,
-        Times = request.Times ?? plan.MostGenerations,
+        Times = request.Times ?? DefaultTimes(plan, request.Criterion.Kind),
         State = ReproductionState.Pending,
         CreatedAt = clock.GetUtcNow().UtcDateTime,
         StartedById = actor.UserId,

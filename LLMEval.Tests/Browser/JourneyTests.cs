@@ -235,7 +235,7 @@ public sealed partial class JourneyTests(Browsers browsers)
         await Expect(me.Page.Locator(".arm .figures")).ToContainTextAsync("6");
         await me.Button(me.Text<ReproductionTexts>("Debug")).First.ClickAsync();
         await Expect(me.Page.Locator("ol.generations .debug .two")).ToBeVisibleAsync();
-        await Expect(me.Page.Locator("table.list").Last).ToContainTextAsync("0.9");
+        await Expect(me.Page.Locator("table.list").First).ToContainTextAsync("0.9");
         await me.PictureAsync("reproduction");
     }
 

@@ -111,9 +111,37 @@ public sealed class ReproductionWalkTests(Browsers browsers)
         await AddByOneClickAsync(me, database);
         await me.OpenAsync(Urls.With(Urls.Reproductions, ("verdict", "fixed")));
         await Expect(me.Page.Locator("table.list tbody tr")).ToHaveCountAsync(1);
+        await me.PictureAsync("reproductions");
         await me.OpenAsync(Urls.With(Urls.Reproductions, ("verdict", "stillhappens")));
         await Expect(me.Page.Locator("table.list tbody tr")).ToHaveCountAsync(0);
+        await CheckRegressionAsync(me);
         Assert.Empty(me.Complaints);
+    }
+
+    /// <summary>The set of the regression sample is asked of the newest version of a target at once, and its case's history goes on.</summary>
+    private static async Task CheckRegressionAsync(Person me)
+    {
+        await me.OpenAsync(Urls.Regression);
+        await me.PictureAsync("no-regression-checks");
+        await me.Button(me.Text<ReproductionTexts>("NewCheck")).ClickAsync();
+        foreach (var (label, name) in new[] { ("Set", "regression"), ("Target", "never") })
+        {
+            var field = me.Dialog.GetByLabel(me.Text<ReproductionTexts>(label), new() { Exact = true });
+            await field.ClickAsync();
+            await me.Page.Locator(".mud-popover-open .mud-list-item").Filter(new() { HasText = name }).ClickAsync();
+            await Expect(field).ToHaveValueAsync(name);
+        }
+        await me.PictureAsync("new-regression-check");
+        await me.Dialog.GetByRole(AriaRole.Button, new() { Name = me.Text<ReproductionTexts>("NewCheck"), Exact = true }).ClickAsync();
+        await Expect(me.Dialog).ToHaveCountAsync(0);
+        for (var round = 0; round < 60 && await me.Page.Locator(".history li").CountAsync() < 5; round++)
+        {
+            await me.Page.WaitForTimeoutAsync(500);
+            await me.Page.ReloadAsync();
+            await me.ReadyAsync();
+        }
+        await Expect(me.Page.Locator(".history li")).ToHaveCountAsync(5);
+        await me.PictureAsync("regression-checks");
     }
 
     /// <summary>Another message goes into the set that was filled last by one click, and out of it by another one.</summary>
