@@ -88,6 +88,7 @@ internal static class ReproductionsBenchmark
         var plan = Json.Write(new ArmPlan(snapshot, new Dictionary<string, ParameterSource>(), null, 1));
         var frozen = Json.Write(new ReproductionCase(new Turn([new SampleMessage("user", "asleep?")], null, [], new RecordedAnswer("guess", "m", 1, null), "s", null), "m", null));
         var criterion = Json.Write(Criterion.Contains("guess"));
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         foreach (var chunk in Enumerable.Range(0, tasks).Chunk(5_000))
         {
             await BulkWriter.InsertAsync(db, chunk.Select(i => new ReproductionTask
@@ -139,6 +140,7 @@ internal static class ReproductionsBenchmark
                 At = Newest,
             }))), cancellationToken);
         }
+        await transaction.CommitAsync(cancellationToken);
         return (version.Id, sample.Id);
     }
 

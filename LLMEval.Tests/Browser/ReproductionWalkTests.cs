@@ -78,6 +78,14 @@ public sealed class ReproductionWalkTests(Browsers browsers)
         await Expect(me.Page.Locator(".comparison")).ToHaveCountAsync(3);
         await me.PictureAsync("reproduction-result");
 
+        await me.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
+        await me.Page.ReloadAsync();
+        await me.ReadyAsync();
+        await me.PictureAsync("reproduction-dark");
+        await me.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+        await me.Page.ReloadAsync();
+        await me.ReadyAsync();
+
         // Production's own way of asking: nothing that matters differs.
         await Expect(me.Page.Locator(".same")).ToHaveTextAsync(me.Text<ReproductionTexts>("Same_Same"));
         await Expect(Row(me, "temperature")).ToContainTextAsync(me.Text<ReproductionTexts>("Difference_Equal"));
