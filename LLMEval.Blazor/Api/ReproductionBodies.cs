@@ -51,6 +51,26 @@ public sealed record ReproductionBody(
     ReproducedMessage? Message = null, IReadOnlyList<string>? Targets = null, int? Times = null, JsonElement? Params = null, int? ContextLength = null, IReadOnlyList<string>? Memory = null,
     CriterionBody? Criterion = null, Severity? Severity = null)
 {
+    /// <summary>Core's names of what a body calls otherwise.</summary>
+    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
+    {
+        [nameof(ReproductionRequest.Source)] = "message",
+        [nameof(ReproductionRequest.TargetVersionIds)] = "targets",
+        [nameof(ReproductionRequest.Overrides)] = "params",
+        ["Kind"] = "criterion",
+        ["Metric"] = "criterion.scorer",
+        ["MetricName"] = "criterion.scorer",
+        ["Options"] = "criterion.params",
+        ["Threshold"] = "criterion.threshold",
+        ["Any"] = "criterion.contains",
+        ["Pattern"] = "criterion.regex",
+        ["Rubric"] = "criterion.rubric",
+        ["JudgeVersionId"] = "criterion.judge",
+    };
+
+    /// <summary>The refusal with the field's name as the body has it.</summary>
+    public static Failure Named(Failure failure) => failure.Field is { } field && Names.TryGetValue(field, out var name) ? failure with { Field = name } : failure;
+
     public async Task<Result<ReproductionRequest>> ToRequestAsync(ReproductionDrafts drafts, TargetQueries targets, Actor actor, CancellationToken cancellationToken)
     {
         if ((Message is null ? "message" : Message.SessionId is null ? "message.session_id" : Message.MsgId is null ? "message.msg_id" : Targets is null or { Count: 0 } ? "targets" : null) is { } missing)

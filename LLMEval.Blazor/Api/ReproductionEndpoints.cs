@@ -39,7 +39,7 @@ internal static class ReproductionEndpoints
         var started = await start.ExecuteAsync(request.Value!, caller.Actor, cancellationToken);
         if (started.Failure is { } failure)
         {
-            return failure.ToProblem(context);
+            return ReproductionBody.Named(failure).ToProblem(context);
         }
         var id = started.Value.ToString(CultureInfo.InvariantCulture);
         return Results.Created($"{All}/{id}", new ReproductionStartedAnswer(id));

@@ -100,7 +100,7 @@ internal static class SetVersionEndpoints
         SetChange[] changes = wanted is { } one ? [one] : [SetChange.Added, SetChange.Removed, SetChange.Changed];
         var (rows, next) = await PageAsync(
             changes, page, change => change switch { SetChange.Added => counts.Added, SetChange.Removed => counts.Removed, _ => counts.Changed },
-            (change, part) => diffs.PageAsync(id, number, to, change, part, caller.Actor, cancellationToken));
+            (change, part) => diffs.PageAsync(id, number, to, change, part, caller.Actor, cancellationToken, counts));
         var samples = await contents.OfAsync([.. rows.SelectMany(row => new[] { row.Before?.Id, row.After?.Id }).OfType<long>().Distinct()], caller.Actor, cancellationToken);
         SampleAnswer? Answer(SampleDetail? sample) => sample is not null && samples.TryGetValue(sample.Id, out var content) ? SampleAnswer.Of(sample.Id, content, clock) : null;
         return Results.Ok(new SetDiffAnswer(

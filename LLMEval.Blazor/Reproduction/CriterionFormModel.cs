@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LLMEval.Core.Labels;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Targets;
@@ -8,7 +9,7 @@ namespace LLMEval.Blazor.Reproduction;
 public sealed class CriterionFormModel
 {
     /// <summary>Fields that the form shows refusals beside.</summary>
-    public static IReadOnlyList<string> Fields { get; } = ["Any", "Pattern", "Threshold", "Metric", "MetricName", "Rubric", "JudgeVersionId", "Sensitivity", "Specificity", "Kind"];
+    public static IReadOnlyList<string> Fields { get; } = ["Any", "Options", "Pattern", "Threshold", "Metric", "MetricName", "Rubric", "JudgeVersionId", "Sensitivity", "Specificity", "Kind"];
 
     public CriterionKind Kind { get; set; }
     public double Similarity { get; set; } = Criterion.DefaultThreshold;
@@ -17,6 +18,9 @@ public sealed class CriterionFormModel
     public string? Scorer { get; set; }
     public string? MetricName { get; set; }
     public double? Threshold { get; set; }
+
+    /// <summary>Of the scorer, as JSON; empty takes its defaults.</summary>
+    public string? Options { get; set; }
     public string? Rubric { get; set; }
     public TargetChoice? Judge { get; set; }
     public double? Sensitivity { get; set; }
@@ -34,8 +38,21 @@ public sealed class CriterionFormModel
         CriterionKind.SimilarToRecorded => Criterion.SimilarToRecorded(Similarity),
         CriterionKind.Contains => Criterion.Contains((Texts ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)),
         CriterionKind.Regex => Criterion.Matches(Pattern ?? ""),
-        CriterionKind.Scorer => new Criterion(CriterionKind.Scorer, Scorer, Threshold) { MetricName = MetricName },
+        CriterionKind.Scorer => new Criterion(CriterionKind.Scorer, Scorer, Threshold) { MetricName = MetricName, Options = OptionsJson() },
         CriterionKind.Judge => new Criterion(CriterionKind.Judge) { Rubric = Rubric, JudgeVersionId = Judge?.TargetVersionId, Sensitivity = Sensitivity, Specificity = Specificity },
         _ => Criterion.Person,
     };
+
+    /// <summary>What is no JSON is handed on as the text it is, so that the verb refuses it beside its field.</summary>
+    private JsonElement? OptionsJson()
+    {
+        try
+        {
+            return string.IsNullOrWhiteSpace(Options) ? null : JsonElement.Parse(Options);
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.SerializeToElement(Options);
+        }
+    }
 }

@@ -31,8 +31,11 @@ internal static class ReproductionTally
         var (rate, low, high, isEnded, endedEarly) = (interval?.Value, interval?.Low, interval?.High, done >= times || isClear, isClear && done < times);
         await db.ReproductionArms.Where(a => a.TaskId == taskId && a.Index == armIndex).ExecuteUpdateAsync(
             u => u.SetProperty(a => a.Bad, bad).SetProperty(a => a.Graded, graded).SetProperty(a => a.Rate, rate).SetProperty(a => a.Low, low).SetProperty(a => a.High, high)
-                .SetProperty(a => a.Verdict, verdict).SetProperty(a => a.IsEnded, a => a.IsEnded || isEnded).SetProperty(a => a.EndedEarly, a => a.IsEnded ? a.EndedEarly : endedEarly),
+                .SetProperty(a => a.Verdict, verdict),
             cancellationToken);
+        // By itself: MySQL lets an assignment see what one before it in the same statement has set.
+        await db.ReproductionArms.Where(a => a.TaskId == taskId && a.Index == armIndex && !a.IsEnded)
+            .ExecuteUpdateAsync(u => u.SetProperty(a => a.IsEnded, isEnded).SetProperty(a => a.EndedEarly, endedEarly), cancellationToken);
         if (armIndex == task.LastArm)
         {
             await db.ReproductionTasks.Where(t => t.Id == taskId).ExecuteUpdateAsync(u => u.SetProperty(t => t.Verdict, verdict), cancellationToken);

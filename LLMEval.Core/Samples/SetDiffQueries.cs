@@ -27,15 +27,17 @@ public sealed class SetDiffQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             return null;
         }
         var both = after.Join(before, a => a.ItemId, b => b.ItemId, (a, b) => new BothItems { Before = b.SampleId, After = a.SampleId });
-        var changed = await both.CountAsync(x => x.Before != x.After, cancellationToken);
-        var unchanged = await both.CountAsync(x => x.Before == x.After, cancellationToken);
+        // One join for both counts: it is what this costs.
+        var counts = await both.GroupBy(x => x.Before == x.After).Select(g => new { IsSame = g.Key, Count = g.Count() }).ToListAsync(cancellationToken);
+        var (changed, unchanged) = (counts.Where(c => !c.IsSame).Sum(c => c.Count), counts.Where(c => c.IsSame).Sum(c => c.Count));
         var (all, were) = (await after.CountAsync(cancellationToken), await before.CountAsync(cancellationToken));
         return new SetDiffCounts(all - changed - unchanged, were - changed - unchanged, changed, unchanged);
     }
 
     /// <summary>One kind of change, in the order of the version that has the items.</summary>
     /// <param name="to">Null for the set as it is now.</param>
-    public async Task<Page<SetDiffRow>> PageAsync(long setId, int from, int? to, SetChange change, PageRequest page, Actor actor, CancellationToken cancellationToken)
+    /// <param name="known">What <see cref="CountsAsync"/> said a moment ago, so that it is not counted again.</param>
+    public async Task<Page<SetDiffRow>> PageAsync(long setId, int from, int? to, SetChange change, PageRequest page, Actor actor, CancellationToken cancellationToken, SetDiffCounts? known = null)
     {
         await using var db = await contexts.CreateDbContextAsync(cancellationToken);
         if (await PairAsync(db, setId, from, to, actor, cancellationToken) is not (var before, var after))
@@ -47,7 +49,9 @@ public sealed class SetDiffQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         items = change == SetChange.Changed
             ? items.Where(i => others.Any(o => o.ItemId == i.ItemId && o.SampleId != i.SampleId))
             : items.Where(i => !others.Any(o => o.ItemId == i.ItemId));
-        var total = await items.Take(Page.CountCap + 1).CountAsync(cancellationToken);
+        var total = known is null
+            ? await items.Take(Page.CountCap + 1).CountAsync(cancellationToken)
+            : change switch { SetChange.Added => known.Added, SetChange.Removed => known.Removed, _ => known.Changed };
         if ((page.Before ?? page.After) is { Number: { } position, Id: var id })
         {
             items = items.Past(i => (long)i.Position, i => i.ItemId, position, id, page.IsBackward);

@@ -65,13 +65,14 @@ public sealed class ReproductionEndpointTests
     [InlineData("""{MESSAGE,"targets":["none"]}""", 404, "targets")]
     [InlineData("""{MESSAGE,"targets":[null]}""", 400, "targets")]
     [InlineData("""{MESSAGE,"targets":["bot"],"times":0}""", 400, "times")]
-    [InlineData("""{MESSAGE,"targets":["bot"],"params":[1]}""", 400, "overrides")]
+    [InlineData("""{MESSAGE,"targets":["bot","bot@1"]}""", 400, "targets")]
+    [InlineData("""{MESSAGE,"targets":["bot"],"params":[1]}""", 400, "params")]
     [InlineData("""{MESSAGE,"targets":["bot"],"criterion":{}}""", 400, "criterion")]
     [InlineData("""{MESSAGE,"targets":["bot"],"criterion":{"contains":["a"],"regex":"b"}}""", 400, "criterion")]
-    [InlineData("""{MESSAGE,"targets":["bot"],"criterion":{"regex":"("}}""", 400, "pattern")]
+    [InlineData("""{MESSAGE,"targets":["bot"],"criterion":{"regex":"("}}""", 400, "criterion.regex")]
     [InlineData("""{MESSAGE,"targets":["bot"],"criterion":{"similar_to_recorded":"much"}}""", 400, "criterion.similar_to_recorded")]
     [InlineData("""{MESSAGE,"targets":["bot"],"criterion":{"judge":"none","rubric":"cold"}}""", 404, "criterion.judge")]
-    [InlineData("""{MESSAGE,"targets":["bot"],"criterion":{"scorer":"none","threshold":1}}""", 400, "metric")]
+    [InlineData("""{MESSAGE,"targets":["bot"],"criterion":{"scorer":"none","threshold":1}}""", 400, "criterion.scorer")]
     [InlineData("""{MESSAGE,"targets":["bot"],"memory":[""]}""", 400, "memory")]
     public async Task Start_BodyThatCannotBe_NamesTheField(string body, int status, string field)
     {
