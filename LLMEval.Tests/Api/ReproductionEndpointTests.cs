@@ -32,13 +32,8 @@ public sealed class ReproductionEndpointTests
         started = await SendAsync(app, key, HttpMethod.Post, All, $$"""{{{Message}},"targets":["bot"],"times":4,"params":{"top_p":0.5},"criterion":{"contains":["GUESS"]},"severity":"minor"}""");
         Assert.Equal((HttpStatusCode.Created, "id"), (started.Status, Assert.Single(started.Body.EnumerateObject()).Name));
         var address = $"{All}/{started.Body.GetProperty("id").GetString()}";
-        JsonElement task;
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while ((task = (await SendAsync(app, key, HttpMethod.Get, address)).Body).GetProperty("state").GetString() is "pending" or "running")
-        {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60));
-            await Task.Delay(50);
-        }
+        var task = await Eventually.IsSoAsync(
+            async () => (await SendAsync(app, key, HttpMethod.Get, address)).Body, body => body.GetProperty("state").GetString() is not ("pending" or "running"), body => $"the task is {body}");
 
         Assert.Equal(
             ["id", "state", "message", "parameters", "recorded_parameters", "parameter_diff", "generations", "verdict", "rate", "bad", "n", "interval", "method", "debug", "by_target"], task.EnumerateObject().Select(p => p.Name));

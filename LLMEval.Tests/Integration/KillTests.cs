@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using LLMEval.Core.Data;
 using LLMEval.Core.Runs;
@@ -25,7 +24,6 @@ public sealed class KillTests
     /// <summary>Steps of one shard that a kill can lose: its questions in flight, and the replies in the writer's group and its queue of four groups.</summary>
     private const int LostPerShard = (Targets * ParallelPerTarget) + (5 * CommitRows);
     private static readonly string[] Scorers = ["length", "chrf"];
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     [Theory, OnSqlite, OnMySql]
     public async Task App_KilledInTheMiddleOfARun_TheNextStartScoresEveryTrialOnce(DatabaseProvider provider)
@@ -136,16 +134,13 @@ public sealed class KillTests
         Assert.InRange(asked.Values.Sum(), Trials, Trials + lostAtMost);
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> isSo, AppProcess app, Func<string> otherwise)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!await isSo())
+    private static Task UntilAsync(Func<Task<bool>> isSo, AppProcess app, Func<string> otherwise) =>
+        Eventually.IsSoAsync(async () =>
         {
-            Assert.False(app.HasEnded, $"The app ended by itself when {otherwise()}. It said:\n{app.Said}");
-            Assert.True(waited.Elapsed < Patience, $"After {Patience.TotalSeconds} s {otherwise()}. The app said:\n{app.Said}");
-            await Task.Delay(10);
-        }
-    }
+            var isDone = await isSo();
+            Assert.False(app.HasEnded && !isDone, $"The app ended by itself when {otherwise()}. It said:\n{app.Said}");
+            return isDone;
+        }, () => $"{otherwise()}; the app said:\n{app.Said}");
 
     /// <param name="Metrics">What each trial must be scored by.</param>
     private sealed record Plan(long RunId, IReadOnlyList<(string Scorer, string Metric)> Metrics);

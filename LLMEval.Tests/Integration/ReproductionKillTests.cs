@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LLMEval.Core.Data;
 using LLMEval.Core.Reproduction;
 using LLMEval.Core.Targets;
@@ -78,13 +77,5 @@ public sealed class ReproductionKillTests
         return [.. (await db.ReproductionGenerations.AsNoTracking().Where(g => g.TaskId == id).ToListAsync()).Select(g => (g.ArmIndex, g.Index, g.At))];
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> isSo, AppProcess app)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!await isSo())
-        {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(120), $"It did not happen in two minutes. The app said:\n{app.Said}");
-            await Task.Delay(50);
-        }
-    }
+    private static Task UntilAsync(Func<Task<bool>> isSo, AppProcess app) => Eventually.IsSoAsync(isSo, () => $"it did not happen; the app said:\n{app.Said}");
 }

@@ -84,13 +84,8 @@ public sealed class RegressionTests
         var target = await database.TargetVersionAsync("bot", maxParallel: 1, parameters: """{"temperature":0.3}""");
         await using var host = await RunHost.StartAsync(database, new Script((_, _, _) => Task.FromResult(Script.Reply("the run's bad answer") with { RequestJson = """{"model":"m","temperature":0.3,"messages":[{"role":"user","content":"question 0"}]}""" })));
         var run = await host.Get<StartRun>().ExecuteAsync(new RunRequest(setId, null, [target], host.Specs("length")), database.Admin, default);
+        await host.EndedAsync(run.Value, database);
         await using var db = database.Open();
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (!await db.Runs.AnyAsync(r => r.Id == run.Value && r.State == RunState.Completed))
-        {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60));
-            await Task.Delay(20);
-        }
         var trial = await db.Trials.AsNoTracking().SingleAsync();
 
         var ofSample = await host.AskAsync(new ReproductionRequest(ReproductionSource.OfSample(trial.SampleId), [target], Criterion.SimilarToRecorded()) { Times = 3 }, database);
@@ -104,7 +99,7 @@ public sealed class RegressionTests
 
         var again = await host.Get<AskAgain>().ExecuteAsync(ofTrial.Row.Id, database.Admin, default);
         Assert.Null(again.Failure);
-        Assert.Equal("the run's bad answer", (await host.EndedAsync(again.Value, database)).Turn.Recorded!.Text);
+        Assert.Equal("the run's bad answer", (await host.TaskEndedAsync(again.Value, database)).Turn.Recorded!.Text);
         Assert.Null(await host.Get<ReproductionDrafts>().OfAsync(ReproductionSource.OfTrial(trial.Id), null, database.Scoped("game"), default));
     }
 

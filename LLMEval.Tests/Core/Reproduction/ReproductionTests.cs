@@ -27,7 +27,7 @@ public sealed class ReproductionTests
             Ask(message, target, 6, Criterion.SimilarToRecorded()) with { Overrides = JsonElement.Parse("""{"top_p":0.5}""") }, database.Admin, default);
 
         Assert.Null(started.Failure);
-        var task = await EndedAsync(host, started.Value, database);
+        var task = await host.TaskEndedAsync(started.Value, database);
         var wilson = Intervals.Wilson(3, 6, 0.95);
         Assert.Equal((ReproductionState.Completed, 6, 3, 6), (task.Row.State, task.Row.Done, task.Row.Last.Bad, task.Row.Last.Graded));
         Assert.Equal(wilson.Low!.Value, task.Row.Last.Low!.Value, 12);
@@ -60,7 +60,7 @@ public sealed class ReproductionTests
         var target = await database.TargetVersionAsync("bot");
         await using var host = await RunHost.StartAsync(database, new Script());
         var id = (await host.Get<StartReproduction>().ExecuteAsync(Ask(message, target, 3, Criterion.Person), database.Admin, default)).Value;
-        var task = await EndedAsync(host, id, database);
+        var task = await host.TaskEndedAsync(id, database);
         Assert.Equal((0, 0, null), (task.Row.Last.Bad, task.Row.Last.Graded, task.Row.Last.Rate));
 
         var judge = host.Get<JudgeGeneration>();
@@ -68,12 +68,12 @@ public sealed class ReproductionTests
             Task.Run(() => judge.ExecuteAsync(new JudgeGenerationRequest(id, 0, 0, GenerationVerdict.Bad), database.Admin, default)),
             Task.Run(() => judge.ExecuteAsync(new JudgeGenerationRequest(id, 0, 1, GenerationVerdict.Good), database.Admin, default)),
             Task.Run(() => judge.ExecuteAsync(new JudgeGenerationRequest(id, 0, 2, GenerationVerdict.Bad), database.Admin, default)));
-        task = await EndedAsync(host, id, database);
+        task = await host.TaskEndedAsync(id, database);
         Assert.Equal((2, 3), (task.Row.Last.Bad, task.Row.Last.Graded));
         Assert.Equal("test", task.Arms[0].Generations[0].JudgedByName);
 
         await judge.ExecuteAsync(new JudgeGenerationRequest(id, 0, 0, GenerationVerdict.Undecided), database.Admin, default);
-        task = await EndedAsync(host, id, database);
+        task = await host.TaskEndedAsync(id, database);
         Assert.Equal((1, 2, 0.5), (task.Row.Last.Bad, task.Row.Last.Graded, task.Row.Last.Rate));
         Assert.Equal("GenerationNotFound", (await judge.ExecuteAsync(new JudgeGenerationRequest(id, 0, 9, GenerationVerdict.Bad), database.Admin, default)).Failure?.Code);
         Assert.Equal("ReproductionNotFound", (await judge.ExecuteAsync(new JudgeGenerationRequest(id, 0, 0, GenerationVerdict.Bad), database.Scoped("game"), default)).Failure?.Code);
@@ -98,13 +98,13 @@ public sealed class ReproductionTests
         await using (var first = await RunHost.StartAsync(database, script))
         {
             id = (await first.Get<StartReproduction>().ExecuteAsync(Ask(message, target, 20, Criterion.Contains("GO AWAY")), database.Admin, default)).Value;
-            await UntilAsync(async () => (await DetailAsync(first, id, database)).Row.Done == 7);
+            await first.TaskIsAsync(id, task => task.Done == 7, database);
         }
         script.Asked.Clear();
         Volatile.Write(ref isHeld, false);
 
         await using var second = await RunHost.StartAsync(database, script);
-        var task = await EndedAsync(second, id, database);
+        var task = await second.TaskEndedAsync(id, database);
 
         Assert.Equal((ReproductionState.Completed, 20, 20), (task.Row.State, task.Row.Last.Bad, task.Row.Last.Graded));
         Assert.Equal(13, script.Asked.Count);
@@ -135,7 +135,7 @@ public sealed class ReproductionTests
         await using var host = await RunHost.StartAsync(database, new Script((_, _, _) => Task.FromResult(Script.Refusal())));
 
         var id = (await host.Get<StartReproduction>().ExecuteAsync(Ask(message, target, 4, Criterion.Contains("x")), database.Admin, default)).Value;
-        var task = await EndedAsync(host, id, database);
+        var task = await host.TaskEndedAsync(id, database);
 
         Assert.Equal((ReproductionState.Failed, "ReproductionAllFailed", 4, 0, null), (task.Row.State, task.Row.FailureCode, task.Row.Done, task.Row.Last.Graded, task.Row.Last.Rate));
         Assert.All(task.Arms[0].Generations, g => Assert.Equal("http_500", g.ErrorType));
@@ -154,7 +154,7 @@ public sealed class ReproductionTests
             return Script.Reply(BadAnswer);
         }));
         var id = (await host.Get<StartReproduction>().ExecuteAsync(Ask(message, target, 5, Criterion.SimilarToRecorded()), database.Admin, default)).Value;
-        await UntilAsync(async () => (await DetailAsync(host, id, database)).Row.Done == 1);
+        await host.TaskIsAsync(id, task => task.Done == 1, database);
 
         Assert.True((await host.Get<CancelReproduction>().ExecuteAsync(id, database.Admin, default)).IsOk);
 
@@ -204,20 +204,4 @@ public sealed class ReproductionTests
 
     private static async Task<ReproductionDetail> DetailAsync(RunHost host, long id, TestDatabase database) =>
         (await host.Get<ReproductionQueries>().DetailAsync(id, database.Admin, default))!;
-
-    private static async Task<ReproductionDetail> EndedAsync(RunHost host, long id, TestDatabase database)
-    {
-        await UntilAsync(async () => (await DetailAsync(host, id, database)).Row.IsEnded);
-        return await DetailAsync(host, id, database);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "it did not happen within a minute");
-            await Task.Delay(20);
-        }
-    }
 }

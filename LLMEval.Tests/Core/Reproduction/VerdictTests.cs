@@ -45,7 +45,7 @@ public sealed class VerdictTests
 
         Assert.True((await host.Get<ExtendReproduction>().ExecuteAsync(new ExtendReproductionRequest(task.Row.Id, 5), database.Admin, default)).IsOk);
 
-        task = await host.EndedAsync(task.Row.Id, database);
+        task = await host.TaskEndedAsync(task.Row.Id, database);
         Assert.Equal((ReproductionState.Completed, 7, 7, 7), (task.Row.State, task.Row.Last.Bad, task.Row.Last.Graded, task.Row.Times));
         Assert.Equal(Enumerable.Range(0, 7), task.Arms[0].Generations.Select(g => g.Index));
         Assert.True(task.Arms[0].Groups.IsLowDiversity);
@@ -171,17 +171,13 @@ internal static class GivenReproductions
     {
         var started = await host.Get<StartReproduction>().ExecuteAsync(request, database.Admin, default);
         Assert.Null(started.Failure);
-        return await host.EndedAsync(started.Value, database);
+        return await host.TaskEndedAsync(started.Value, database);
     }
 
-    public static async Task<ReproductionDetail> EndedAsync(this RunHost host, long id, TestDatabase database)
-    {
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while ((await host.Get<ReproductionQueries>().RowAsync(id, database.Admin, default)) is not { IsEnded: true })
-        {
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), "the task did not end within a minute");
-            await Task.Delay(20);
-        }
-        return (await host.Get<ReproductionQueries>().DetailAsync(id, database.Admin, default))!;
-    }
+    public static Task<ReproductionDetail> TaskEndedAsync(this RunHost host, long id, TestDatabase database) => host.TaskIsAsync(id, task => task.IsEnded, database);
+
+    /// <summary>Waits until the task is as wanted.</summary>
+    public static Task<ReproductionDetail> TaskIsAsync(this RunHost host, long id, Func<ReproductionRow, bool> isWanted, TestDatabase database) =>
+        Eventually.IsSoAsync(
+            async () => (await host.Get<ReproductionQueries>().DetailAsync(id, database.Admin, default))!, task => isWanted(task.Row), task => $"task {id} is {task.Row.State}, {task.Row.Done} of {task.Row.Times}; the host said:\n{host.Said}");
 }

@@ -27,10 +27,7 @@ public sealed class RunCrashTests
         await using (var first = await RunHost.StartAsync(database, script, ("Runs:ShardSize", "20")))
         {
             runId = (await first.Get<StartRun>().ExecuteAsync(new RunRequest(setId, null, [target], first.Specs("length"), MaxParallel: 4), database.Admin, default)).Value;
-            while ((await first.Get<RunQueries>().DetailAsync(runId, database.Admin, default))!.Done < 12)
-            {
-                await Task.Delay(5);
-            }
+            await first.DoneAsync(runId, 12, database);
         }
         await using var db = database.Open();
         var pending = await db.Trials.CountAsync(t => t.RunId == runId && t.State == TrialState.Pending);

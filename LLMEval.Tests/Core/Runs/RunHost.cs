@@ -22,12 +22,13 @@ public sealed class RunHost : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly List<IHostedService> _started = [];
+    private readonly Warnings _said = new();
 
     private RunHost(TestDatabase database, Script script, IReadOnlyDictionary<string, string?> settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning).AddProvider(_said));
         services.AddSingleton<IHostApplicationLifetime>(new Lifetime());
         services.AddData(database.Options);
         services.AddScheduling(database.Options, SchedulerOptions.From(configuration));
@@ -45,6 +46,9 @@ public sealed class RunHost : IAsyncDisposable
     }
 
     public Script Script { get; }
+
+    /// <summary>Warnings and errors, line by line.</summary>
+    public string Said => string.Join('\n', _said.Lines);
 
     public T Get<T>() where T : notnull => _services.GetRequiredService<T>();
 
@@ -72,9 +76,27 @@ public sealed class RunHost : IAsyncDisposable
     {
         foreach (var service in _started)
         {
-            await service.StopAsync(default);
+            await service.StopAsync(default).WaitAsync(TimeSpan.FromMinutes(2));
         }
         await _services.DisposeAsync();
+    }
+
+    private sealed class Warnings : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue($"{logLevel}: {formatter(state, exception)} {exception}");
+
+        public void Dispose()
+        {
+        }
     }
 
     private sealed class Lifetime : IHostApplicationLifetime
@@ -165,18 +187,12 @@ public static class GivenRuns
     public static IReadOnlyList<ScorerSpec> Specs(this RunHost host, params string[] kinds) =>
         [.. kinds.Select(kind => host.Get<ScorerCatalog>().Specify(kind, (JsonElement?)null).Value!)];
 
-    public static async Task<RunDetail> EndedAsync(this RunHost host, long runId, TestDatabase database)
-    {
-        var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (true)
-        {
-            var run = await host.Get<RunQueries>().DetailAsync(runId, database.Admin, default);
-            if (run!.IsEnded)
-            {
-                return run;
-            }
-            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(60), $"run {runId} is still {run.State}, {run.Done} of {run.TrialCount}");
-            await Task.Delay(20);
-        }
-    }
+    public static Task<RunDetail> EndedAsync(this RunHost host, long runId, TestDatabase database) => host.UntilAsync(runId, run => run.IsEnded, database);
+
+    /// <summary>Waits until so many trials are done.</summary>
+    public static Task<RunDetail> DoneAsync(this RunHost host, long runId, int count, TestDatabase database) => host.UntilAsync(runId, run => run.Done >= count, database);
+
+    private static Task<RunDetail> UntilAsync(this RunHost host, long runId, Func<RunDetail, bool> isWanted, TestDatabase database) =>
+        Eventually.IsSoAsync(
+            async () => (await host.Get<RunQueries>().DetailAsync(runId, database.Admin, default))!, isWanted, run => $"run {runId} is {run.State}, {run.Done} of {run.TrialCount}; the host said:\n{host.Said}");
 }

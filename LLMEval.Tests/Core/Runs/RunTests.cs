@@ -115,10 +115,7 @@ public sealed class RunTests
             return Script.Reply("fine");
         }));
         var runId = (await host.Get<StartRun>().ExecuteAsync(new RunRequest(setId, null, [target], host.Specs("length")), database.Admin, default)).Value;
-        while ((await host.Get<RunQueries>().DetailAsync(runId, database.Admin, default))!.Done < 1)
-        {
-            await Task.Delay(20);
-        }
+        await host.DoneAsync(runId, 1, database);
 
         Assert.Equal("RunNotFound", (await host.Get<CancelRun>().ExecuteAsync(runId, database.Scoped("game"), default)).Failure?.Code);
         Assert.True((await host.Get<CancelRun>().ExecuteAsync(runId, database.Admin, default)).IsOk);
