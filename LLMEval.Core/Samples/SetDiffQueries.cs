@@ -54,9 +54,9 @@ public sealed class SetDiffQueries(IDbContextFactory<LLMEvalDbContext> contexts)
             : change switch { SetChange.Added => known.Added, SetChange.Removed => known.Removed, _ => known.Changed };
         if ((page.Before ?? page.After) is { Number: { } position, Id: var id })
         {
-            items = items.Past(i => (long)i.Position, i => i.ItemId, position, id, page.IsBackward);
+            items = items.Past(i => i.Position, i => i.ItemId, (int)position, id, page.IsBackward);
         }
-        var read = await items.InOrder(i => (long)i.Position, i => i.ItemId, page.IsBackward).Take(page.Limit + 1)
+        var read = await items.InOrder(i => i.Position, i => i.ItemId, page.IsBackward).Take(page.Limit + 1)
             .Select(i => new { i.ItemId, i.Position, i.SampleId, Other = others.Where(o => o.ItemId == i.ItemId).Select(o => (long?)o.SampleId).FirstOrDefault() })
             .ToListAsync(cancellationToken);
         var found = Page.Of(read, page, item => Cursor.At((long)item.Position, item.ItemId), total);

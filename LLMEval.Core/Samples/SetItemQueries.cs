@@ -36,9 +36,9 @@ public sealed class SetItemQueries(IDbContextFactory<LLMEvalDbContext> contexts)
         var total = await items.Take(Page.CountCap + 1).CountAsync(cancellationToken);
         if ((page.Before ?? page.After) is { Number: { } position, Id: var id })
         {
-            items = items.Past(i => (long)i.Position, i => i.Id, position, id, page.IsBackward);
+            items = items.Past(i => i.Position, i => i.Id, (int)position, id, page.IsBackward);
         }
-        var read = await items.InOrder(i => (long)i.Position, i => i.Id, page.IsBackward).Take(page.Limit + 1)
+        var read = await items.InOrder(i => i.Position, i => i.Id, page.IsBackward).Take(page.Limit + 1)
             .Select(i => new ItemKey(i.Id, i.SampleId, i.Position, i.AddedAt, i.AddedByName)).ToListAsync(cancellationToken);
         var found = Page.Of(read, page, item => Cursor.At((long)item.Position, item.ItemId), total);
         var before = found.Items is [var first, ..] ? await SetNumbers.BeforeAsync(db.SetItems.Where(i => i.SetId == setId).Select(i => i.Position), first.Position, cancellationToken) : 0;
